@@ -1,1 +1,15 @@
-fn main(){}
+//! The `c12` program: parses arguments, calls the library, prints.
+
+mod cli;
+mod commands;
+mod config;
+mod options;
+mod progress;
+mod report;
+mod signals;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

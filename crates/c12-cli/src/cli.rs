@@ -1,0 +1,130 @@
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{compile, completions, doctor, inspect, run};
+use crate::report::{self, Failure};
+use crate::signals;
+
+/// Runs WebAssembly modules and components.
+///
+/// A guest is granted nothing by default: no directory, no network, no environment.
+#[derive(Debug, Parser)]
+#[command(
+    name = "c12",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "`c12 APP.wasm` is short for `c12 run APP.wasm`.\n\nExample:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(Box<run::Run>),
+    Compile(compile::Compile),
+    Inspect(inspect::Inspect),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+impl Command {
+    fn execute(self) -> Result<u8, Failure> {
+        match self {
+            Command::Run(command) => command.execute(),
+            Command::Compile(command) => command.execute(),
+            Command::Inspect(command) => command.execute(),
+            Command::Doctor(command) => command.execute(),
+            Command::Completions(command) => command.execute(),
+        }
+    }
+
+    fn json(&self) -> bool {
+        match self {
+            Command::Run(command) => command.json(),
+            Command::Compile(command) => command.json(),
+            Command::Inspect(command) => command.json(),
+            Command::Doctor(command) => command.json(),
+            Command::Completions(_) => false,
+        }
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    signals::install();
+    let definition = Cli::command();
+    let arguments = with_run(std::env::args_os().collect(), &definition);
+    let cli = match definition
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that nobody reads any more is no failure.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { report::USAGE } else { 0 });
+        }
+    };
+    let json = cli.command.json();
+    match cli.command.execute() {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            report::print(&failure, json);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Puts `run` in front of what is no subcommand.
+fn with_run(mut arguments: Vec<OsString>, definition: &clap::Command) -> Vec<OsString> {
+    let explicit = match arguments.get(1).and_then(|first| first.to_str()) {
+        None => arguments.len() < 2,
+        Some("-h" | "--help" | "-V" | "--version") => true,
+        Some(first) => definition
+            .get_subcommands()
+            .any(|command| command.get_name() == first),
+    };
+    if !explicit {
+        arguments.insert(1, "run".into());
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(arguments: &[&str]) -> Vec<OsString> {
+        with_run(
+            arguments.iter().map(OsString::from).collect(),
+            &Cli::command(),
+        )
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_may_be_left_out() {
+        assert_eq!(
+            seen(&["c12", "app.wasm", "x"]),
+            ["c12", "run", "app.wasm", "x"]
+        );
+        assert_eq!(
+            seen(&["c12", "--dir", ".", "app.wasm"]),
+            ["c12", "run", "--dir", ".", "app.wasm"]
+        );
+        assert_eq!(
+            seen(&["c12", "inspect", "app.wasm"]),
+            ["c12", "inspect", "app.wasm"]
+        );
+        assert_eq!(seen(&["c12", "--help"]), ["c12", "--help"]);
+        assert_eq!(seen(&["c12"]), ["c12"]);
+    }
+}

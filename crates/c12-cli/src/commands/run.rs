@@ -1,0 +1,169 @@
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use c12::{Engine, Host, Input, Limits, Output};
+use clap::Args;
+
+use super::{name, read};
+use crate::config::Config;
+use crate::options::{EngineOptions, GrantOptions, LimitOptions, LoadOptions, LogOptions};
+use crate::progress;
+use crate::report::{self, Failure};
+
+/// Runs a command, or calls an export with `--invoke`.
+///
+/// APP is a module or a component, in binary or text form, or what `c12 compile` made of it; which
+/// of them it is, its bytes decide. Everything behind APP goes to the guest.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
+)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    grants: GrantOptions,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    #[command(flatten)]
+    load: LoadOptions,
+
+    /// Calls an export: arguments in WAVE for components, plain numbers for modules. `interface#function` where several have it.
+    #[arg(long, value_name = "FUNCTION(ARGUMENTS)")]
+    invoke: Option<String>,
+
+    /// Takes settings from a file; options come on top of it.
+    #[arg(long, value_name = "FILE", env = "C12_CONFIG", hide_env_values = true)]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    log: LogOptions,
+
+    /// What to run, and the guest's arguments.
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        value_name = "APP [ARGUMENTS]"
+    )]
+    app: Vec<OsString>,
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> bool {
+        self.log.json
+    }
+
+    pub(crate) fn execute(self) -> Result<u8, Failure> {
+        let config = Config::read(self.config.as_deref())?;
+        self.log.start(config.log_level())?;
+        let (path, arguments) = self.app()?;
+
+        let mut limits = Limits::default();
+        config.limit(&mut limits);
+        self.limits.apply(&mut limits);
+
+        let host = Host::builder()
+            .arguments(arguments)
+            .stdin(Input::Inherit)
+            .stdout(Output::Inherit)
+            .stderr(Output::Inherit);
+        // The process does nothing but run this guest.
+        let host = self
+            .grants
+            .apply(config.grant(host.may_block(true))?)?
+            .limits(limits.clone())
+            .build();
+
+        // Interruption points and fuel cost speed, so they are there for those who ask for the limits.
+        let engine = config.engine(
+            Engine::builder()
+                .interruptible(limits.timeout.is_some())
+                .fuel(limits.fuel.is_some()),
+        );
+        let engine = self.load.apply(self.engine.apply(engine)).build()?;
+
+        let bytes = read(path)?;
+        let name = name(path);
+        let workload =
+            progress::show_while(&format!("compiling {name}"), || engine.load(&name, &bytes))?;
+        drop(bytes);
+        let linked = host.link(&workload)?;
+
+        if let Some(limit) = limits.timeout {
+            watch(limit);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Failure::own("cannot start the asynchronous runtime").because(error)
+            })?;
+        let outcome = match &self.invoke {
+            Some(call) => runtime
+                .block_on(linked.invoke(call))
+                .map_err(Failure::from)
+                .and_then(|results| self.print(&results)),
+            None => runtime
+                .block_on(linked.run())
+                .map(|code| code as u8)
+                .map_err(Failure::from),
+        };
+        // Threads that wait for standard input would hold the end up.
+        runtime.shutdown_background();
+        outcome
+    }
+
+    /// The file to run, and the guest's arguments. One `--` between them is ours.
+    fn app(&self) -> Result<(&Path, Vec<String>), Failure> {
+        let (app, rest) = self
+            .app
+            .split_first()
+            .ok_or_else(|| Failure::usage("there is nothing to run"))?;
+        let rest = match rest.split_first() {
+            Some((first, rest)) if first == "--" => rest,
+            _ => rest,
+        };
+        let text = |argument: &OsString| {
+            argument.to_str().map(str::to_owned).ok_or_else(|| {
+                Failure::usage(format!("the argument {argument:?} is not UTF-8"))
+                    .because("WASI's arguments are UTF-8 text")
+            })
+        };
+        Ok((
+            Path::new(app),
+            rest.iter().map(text).collect::<Result<_, _>>()?,
+        ))
+    }
+
+    fn print(&self, results: &[String]) -> Result<u8, Failure> {
+        let text = if self.log.json {
+            format!("{}\n", serde_json::json!({ "results": results }))
+        } else {
+            results.iter().map(|result| format!("{result}\n")).collect()
+        };
+        report::output(&text)?;
+        Ok(0)
+    }
+}
+
+/// Ends the program if the library could not: when the guest's output is not read, the write to it
+/// blocks the only thread.
+fn watch(limit: Duration) {
+    const GRACE: Duration = Duration::from_secs(1);
+    let thread = std::thread::Builder::new()
+        .name("c12-watchdog".into())
+        .stack_size(64 << 10);
+    let watching = thread.spawn(move || {
+        std::thread::sleep(limit.saturating_add(GRACE));
+        let failure = Failure::from(c12::Error::Timeout { limit });
+        report::print(&failure, false);
+        std::process::exit(failure.exit_code().into());
+    });
+    if let Err(error) = watching {
+        tracing::warn!(%error, "no watchdog for the time limit");
+    }
+}

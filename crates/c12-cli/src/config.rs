@@ -1,0 +1,149 @@
+//! `c12.toml`: the same settings as the options, for those who run the same thing twice.
+//!
+//! Options on the command line come on top: single values replace, lists add up. Paths are relative
+//! to the file. Keys that nobody knows are errors.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use c12::{EngineBuilder, HostBuilder, Limits, NetworkRule};
+use serde::Deserialize;
+
+use crate::options::{DirectoryOption, OptimizeOption, Size, Time};
+use crate::report::Failure;
+
+/// A configuration file, read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Config {
+    #[serde(skip)]
+    folder: PathBuf,
+    #[serde(default)]
+    grants: Grants,
+    #[serde(default)]
+    limits: LimitTable,
+    #[serde(default)]
+    engine: EngineTable,
+    #[serde(default)]
+    log: LogTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Grants {
+    #[serde(default)]
+    dir: Vec<DirectoryOption>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    net: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LimitTable {
+    timeout: Option<Time>,
+    fuel: Option<u64>,
+    memory: Option<Size>,
+    table_elements: Option<usize>,
+    tables: Option<usize>,
+    memories: Option<usize>,
+    instances: Option<usize>,
+    host_bytes: Option<Size>,
+    handles: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct EngineTable {
+    optimize: Option<OptimizeOption>,
+    deterministic: Option<bool>,
+    stack: Option<Size>,
+    cache: Option<bool>,
+    cache_folder: Option<PathBuf>,
+    cache_size: Option<Size>,
+    trust_precompiled: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LogTable {
+    level: Option<String>,
+}
+
+impl Config {
+    /// Reads a file; without one, everything is as it is by default.
+    pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else {
+            return Ok(Config::default());
+        };
+        let unreadable = |cause: &dyn ToString| {
+            Failure::usage(format!("cannot use the configuration {}", path.display()))
+                .because(cause.to_string())
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let mut config: Config =
+            toml::from_str(&text).map_err(|error| unreadable(&error.to_string().trim_end()))?;
+        config.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(config)
+    }
+
+    pub(crate) fn log_level(&self) -> Option<&str> {
+        self.log.level.as_deref()
+    }
+
+    pub(crate) fn grant(&self, mut builder: HostBuilder) -> Result<HostBuilder, Failure> {
+        for directory in &self.grants.dir {
+            builder = builder.directory(directory.resolve(&self.folder)?);
+        }
+        for (name, value) in &self.grants.env {
+            builder = builder.environment(name, value);
+        }
+        for rule in &self.grants.net {
+            builder = builder.network(
+                rule.parse::<NetworkRule>()
+                    .map_err(|error| Failure::usage(error.to_string()))?,
+            );
+        }
+        Ok(builder)
+    }
+
+    pub(crate) fn limit(&self, limits: &mut Limits) {
+        let table = &self.limits;
+        limits.timeout = table.timeout.map(|time| time.0).or(limits.timeout);
+        limits.fuel = table.fuel.or(limits.fuel);
+        limits.memory = table.memory.map_or(limits.memory, Size::bytes);
+        limits.table_elements = table.table_elements.unwrap_or(limits.table_elements);
+        limits.tables = table.tables.unwrap_or(limits.tables);
+        limits.memories = table.memories.unwrap_or(limits.memories);
+        limits.instances = table.instances.unwrap_or(limits.instances);
+        limits.host_bytes = table.host_bytes.map_or(limits.host_bytes, Size::bytes);
+        limits.handles = table.handles.unwrap_or(limits.handles);
+    }
+
+    pub(crate) fn engine(&self, mut builder: EngineBuilder) -> EngineBuilder {
+        let table = &self.engine;
+        if let Some(goal) = table.optimize {
+            builder = builder.optimize(goal.into());
+        }
+        if let Some(deterministic) = table.deterministic {
+            builder = builder.deterministic(deterministic);
+        }
+        if let Some(stack) = table.stack {
+            builder = builder.stack(stack.bytes());
+        }
+        if let Some(cache) = table.cache {
+            builder = builder.cache(cache);
+        }
+        if let Some(folder) = &table.cache_folder {
+            builder = builder.cache_folder(self.folder.join(folder));
+        }
+        if let Some(size) = table.cache_size {
+            builder = builder.cache_size(size.0);
+        }
+        if let Some(trust) = table.trust_precompiled {
+            builder = builder.trust_precompiled(trust);
+        }
+        builder
+    }
+}

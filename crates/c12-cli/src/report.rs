@@ -1,0 +1,197 @@
+//! How failures are shown: what happened, one cause a line, what to do.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+
+use c12::Error;
+
+/// The exit code of wrong usage.
+pub(crate) const USAGE: u8 = 2;
+const FAILED: u8 = 1;
+const TIMED_OUT: u8 = 124;
+const TRAPPED: u8 = 134;
+/// As a program ended by SIGPIPE.
+const BROKEN_PIPE: u8 = 141;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The runtime says why.
+    Runtime(Error),
+    /// The program's own words: what, why, and what to do.
+    Own {
+        message: String,
+        causes: Vec<String>,
+        help: Option<String>,
+        exit_code: u8,
+    },
+}
+
+impl Failure {
+    pub(crate) fn own(message: impl Into<String>) -> Self {
+        Failure::Own {
+            message: message.into(),
+            causes: Vec::new(),
+            help: None,
+            exit_code: FAILED,
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Failure::Own {
+            message: message.into(),
+            causes: Vec::new(),
+            help: None,
+            exit_code: USAGE,
+        }
+    }
+
+    pub(crate) fn because(mut self, cause: impl ToString) -> Self {
+        if let Failure::Own { causes, .. } = &mut self {
+            causes.push(cause.to_string());
+        }
+        self
+    }
+
+    pub(crate) fn with_help(mut self, text: impl Into<String>) -> Self {
+        if let Failure::Own { help, .. } = &mut self {
+            *help = Some(text.into());
+        }
+        self
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Own { exit_code, .. } => *exit_code,
+            Failure::Runtime(error) => match error {
+                Error::Timeout { .. } => TIMED_OUT,
+                Error::Trap(_) | Error::Limit(_) => TRAPPED,
+                Error::StdoutClosed => BROKEN_PIPE,
+                Error::NoSuchFunction { .. }
+                | Error::Invocation { .. }
+                | Error::Configuration { .. } => USAGE,
+                _ => FAILED,
+            },
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Failure::Runtime(error) => error.to_string(),
+            Failure::Own { message, .. } => message.clone(),
+        }
+    }
+
+    fn causes(&self) -> Vec<String> {
+        match self {
+            Failure::Own { causes, .. } => causes.clone(),
+            Failure::Runtime(Error::MissingImports { missing, .. }) => {
+                missing.iter().map(ToString::to_string).collect()
+            }
+            Failure::Runtime(error) => {
+                let mut causes = Vec::new();
+                let mut source = std::error::Error::source(error);
+                while let Some(cause) = source {
+                    causes.push(cause.to_string());
+                    source = cause.source();
+                }
+                causes
+            }
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Failure::Runtime(error) => error.help(),
+            Failure::Own { help, .. } => help.clone(),
+        }
+    }
+
+    fn backtrace(&self) -> Vec<String> {
+        match self {
+            Failure::Runtime(Error::Trap(trap)) => {
+                trap.frames.iter().map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Runtime(error)
+    }
+}
+
+/// Frames beyond this are counted, not shown: endless recursion has tens of thousands.
+const MOST_FRAMES: usize = 20;
+
+/// Prints a failure to standard error; a closed standard error is nobody's fault.
+pub(crate) fn print(failure: &Failure, json: bool) {
+    if matches!(failure, Failure::Runtime(Error::StdoutClosed)) {
+        return;
+    }
+    let stderr = std::io::stderr();
+    let text = if json {
+        as_json(failure)
+    } else {
+        as_text(
+            failure,
+            stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        )
+    };
+    let _ = stderr.lock().write_all(text.as_bytes());
+}
+
+fn as_text(failure: &Failure, color: bool) -> String {
+    let paint = |label: &str, code: u8| {
+        if color {
+            format!("\x1b[1;{code}m{label}\x1b[0m")
+        } else {
+            label.to_owned()
+        }
+    };
+    let mut text = format!("{} {}\n", paint("error:", 31), failure.message());
+    for cause in failure.causes() {
+        let _ = writeln!(text, "  {cause}");
+    }
+    let frames = failure.backtrace();
+    for frame in frames.iter().take(MOST_FRAMES) {
+        let _ = writeln!(text, "    in {frame}");
+    }
+    if frames.len() > MOST_FRAMES {
+        let _ = writeln!(text, "    … and {} more frames", frames.len() - MOST_FRAMES);
+    }
+    for line in failure.help().iter().flat_map(|help| help.lines()) {
+        let _ = writeln!(text, "{} {line}", paint("help:", 36));
+    }
+    text
+}
+
+fn as_json(failure: &Failure) -> String {
+    let object = serde_json::json!({
+        "error": {
+            "message": failure.message(),
+            "causes": failure.causes(),
+            "backtrace": failure.backtrace(),
+            "help": failure.help(),
+            "exit_code": failure.exit_code(),
+        }
+    });
+    format!("{object}\n")
+}
+
+/// Prints a result to standard output. A closed one ends the program quietly, as it would any other.
+pub(crate) fn output(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            Err(Error::StdoutClosed.into())
+        }
+        Err(error) => Err(Failure::own("cannot write to standard output").because(error)),
+    }
+}

@@ -1,0 +1,89 @@
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often interruptible guests look up from their work: the precision of time limits in a busy
+/// guest, and how long one may keep a thread to itself while others wait.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Advances the epoch of engines while guests with a deadline run on them. Its thread exists only
+/// while there is such a guest.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    watched: Vec<(u64, wasmtime::Engine)>,
+    next: u64,
+    running: bool,
+}
+
+/// While this lives, the engine's epoch advances every [`TICK`].
+pub(crate) struct Watch {
+    clock: Clock,
+    id: u64,
+}
+
+impl Clock {
+    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> Watch {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = state.next;
+        state.next += 1;
+        state.watched.push((id, engine.clone()));
+        if !state.running {
+            let shared = Arc::clone(&self.0);
+            let spawned = std::thread::Builder::new()
+                .name("c12-clock".into())
+                .spawn(move || shared.run());
+            match spawned {
+                Ok(_) => state.running = true,
+                Err(error) => tracing::error!(%error, "no thread for time limits could be started"),
+            }
+        }
+        Watch {
+            clock: self.clone(),
+            id,
+        }
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while !state.watched.is_empty() {
+            (state, _) = self
+                .changed
+                .wait_timeout(state, TICK)
+                .unwrap_or_else(PoisonError::into_inner);
+            let mut seen: Vec<&wasmtime::Engine> = Vec::new();
+            for (_, engine) in &state.watched {
+                if !seen
+                    .iter()
+                    .any(|other| wasmtime::Engine::same(other, engine))
+                {
+                    seen.push(engine);
+                    engine.increment_epoch();
+                }
+            }
+        }
+        state.running = false;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut state = self
+            .clock
+            .0
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        state.watched.retain(|(id, _)| *id != self.id);
+        self.clock.0.changed.notify_one();
+    }
+}

@@ -1,0 +1,529 @@
+//! The engine: compiles, keeps what it compiled, and loads.
+
+mod clock;
+mod config;
+mod flavour;
+mod load;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+pub(crate) use clock::Watch;
+pub(crate) use flavour::Flavour;
+
+use crate::artifact::{self, ArtifactError, CodeKind, Key};
+use crate::cache::Cache;
+use crate::kind::{Format, detect};
+use crate::workload::{Code, Workload};
+use crate::{Error, folders};
+
+/// Compiles and loads workloads. Cheap to clone; one per process is enough.
+///
+/// An `Engine` holds up to two Wasmtime engines: guests that use the component model's async features
+/// (WASI 0.3) run on one with concurrency support, all others on one without it, where every call
+/// between guest and host is several times faster. Which one is decided by the guest's binary.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    options: EngineBuilder,
+    cache: Option<Cache>,
+    runtimes: [OnceLock<wasmtime::Engine>; 2],
+    clock: clock::Clock,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much the compiler optimises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Optimize {
+    /// As fast as the compiler can make it. The default.
+    #[default]
+    Speed,
+    /// Nearly as fast, and smaller.
+    SpeedAndSize,
+    /// Not at all: the shortest compile time.
+    None,
+}
+
+/// What [`Engine`] is built from.
+///
+/// The defaults are those of a service: guests can be interrupted, nothing precompiled is trusted
+/// but what this user's C12 made, and compiled code is kept in the user's cache folder.
+#[derive(Debug, Clone)]
+pub struct EngineBuilder {
+    optimize: Optimize,
+    interruptible: bool,
+    fuel: bool,
+    deterministic: bool,
+    stack: usize,
+    trust_precompiled: bool,
+    pool: Option<u32>,
+    cache: bool,
+    cache_folder: Option<PathBuf>,
+    cache_size: u64,
+    state_folder: Option<PathBuf>,
+    target: Option<String>,
+}
+
+impl Default for EngineBuilder {
+    fn default() -> Self {
+        EngineBuilder {
+            optimize: Optimize::Speed,
+            interruptible: true,
+            fuel: false,
+            deterministic: false,
+            stack: 1 << 20,
+            trust_precompiled: false,
+            pool: None,
+            cache: true,
+            cache_folder: None,
+            cache_size: 1 << 30,
+            state_folder: None,
+            target: None,
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// How much the compiler optimises.
+    pub fn optimize(mut self, level: Optimize) -> Self {
+        self.optimize = level;
+        self
+    }
+
+    /// Whether compiled code can be interrupted in a loop, which [`Limits::timeout`](crate::Limits::timeout)
+    /// needs. It costs some per cent of speed. On by default.
+    pub fn interruptible(mut self, yes: bool) -> Self {
+        self.interruptible = yes;
+        self
+    }
+
+    /// Whether compiled code counts fuel, which [`Limits::fuel`](crate::Limits::fuel) needs. Off by default.
+    pub fn fuel(mut self, yes: bool) -> Self {
+        self.fuel = yes;
+        self
+    }
+
+    /// Whether relaxed SIMD and NaN bits give the same result on every machine, at some cost. Off by default.
+    pub fn deterministic(mut self, yes: bool) -> Self {
+        self.deterministic = yes;
+        self
+    }
+
+    /// Bytes of stack for WebAssembly frames of one call. Default 1 MiB.
+    pub fn stack(mut self, bytes: usize) -> Self {
+        self.stack = bytes;
+        self
+    }
+
+    /// Loads compiled artifacts that others made. They run with the host's rights: only for artifacts
+    /// whose makers may do anything on this machine. Off by default.
+    pub fn trust_precompiled(mut self, yes: bool) -> Self {
+        self.trust_precompiled = yes;
+        self
+    }
+
+    /// Reserves memory for this many instances in advance, which makes instantiation a matter of
+    /// microseconds. For servers; off by default.
+    pub fn pool(mut self, instances: u32) -> Self {
+        self.pool = Some(instances);
+        self
+    }
+
+    /// Whether compiled code is kept for the next time. On by default.
+    pub fn cache(mut self, yes: bool) -> Self {
+        self.cache = yes;
+        self
+    }
+
+    /// Where compiled code is kept. Default: `c12` in the user's cache folder.
+    pub fn cache_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache_folder = Some(folder.into());
+        self
+    }
+
+    /// How many bytes of compiled code are kept at most. Default 1 GiB.
+    pub fn cache_size(mut self, bytes: u64) -> Self {
+        self.cache_size = bytes;
+        self
+    }
+
+    /// Where the key lives that marks artifacts as made here. Default: `c12` in the user's state folder.
+    pub fn state_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state_folder = Some(folder.into());
+        self
+    }
+
+    /// Compiles for another machine, named as a target triple. What it compiles cannot be loaded here.
+    pub fn target(mut self, triple: impl Into<String>) -> Self {
+        self.target = Some(triple.into());
+        self
+    }
+
+    /// Builds the engine. Nothing is compiled or allocated yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] if the settings contradict each other.
+    pub fn build(self) -> Result<Engine, Error> {
+        const LEAST_STACK: usize = 16 << 10;
+        const MOST_STACK: usize = 1 << 30;
+        if !(LEAST_STACK..=MOST_STACK).contains(&self.stack) {
+            return Err(Error::Configuration {
+                message: format!(
+                    "a stack of {} is not possible",
+                    crate::limits::show_bytes(self.stack as u64)
+                ),
+                help: "choose between 16 KiB and 1 GiB".into(),
+            });
+        }
+        let cache = (self.cache && self.target.is_none())
+            .then(|| self.cache_folder.clone().or_else(folders::cache))
+            .flatten()
+            .map(|folder| Cache::new(folder, self.cache_size));
+        Ok(Engine(Arc::new(Inner {
+            options: self,
+            cache,
+            runtimes: Default::default(),
+            clock: clock::Clock::default(),
+        })))
+    }
+}
+
+impl Engine {
+    /// An engine with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// As [`EngineBuilder::build`].
+    pub fn new() -> Result<Self, Error> {
+        EngineBuilder::default().build()
+    }
+
+    /// Settings to change before building.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Loads a file: a module, a component, the text of either, or a compiled artifact. Which one is
+    /// decided by its bytes, never by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`], and all those of [`Engine::load`].
+    pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Workload, Error> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| Error::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
+        self.load(&name, &bytes)
+    }
+
+    /// Loads bytes; `name` is what the workload is called in messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotWasm`] if the bytes are something else, [`Error::Invalid`] if they do not validate,
+    /// [`Error::Artifact`] if a compiled artifact is refused.
+    pub fn load(&self, name: &str, bytes: &[u8]) -> Result<Workload, Error> {
+        if let Some(target) = &self.0.options.target {
+            return Err(Error::Configuration {
+                message: format!("this engine compiles for {target} and cannot run anything"),
+                help: "build another engine without a target".into(),
+            });
+        }
+        let binary = match detect(name, bytes)? {
+            Format::Artifact => return self.load_artifact(name, bytes),
+            Format::ForeignArtifact => return self.load_foreign(name, bytes),
+            Format::Wasm(binary) => binary,
+        };
+        let cached = self
+            .0
+            .cache
+            .as_ref()
+            .map(|cache| (cache, cache.entry(&binary, &self.cache_identity())));
+        if let Some((cache, entry)) = &cached {
+            match self.load_cached(name, cache, entry) {
+                Ok(Some(workload)) => return Ok(workload),
+                Ok(None) => tracing::debug!(%name, "not in the compile cache"),
+                Err(error) => {
+                    tracing::debug!(%name, %error, "compile cache entry refused, compiling again")
+                }
+            }
+        }
+        let (kind, flavour, image) = self.compile_image(name, &binary)?;
+        let code = self
+            .code(kind, flavour, &image)
+            .map_err(|error| Error::engine("cannot load what was just compiled", &error))?;
+        if let Some((cache, entry)) = cached {
+            // A cache that cannot be written costs time, never the run.
+            match self.key_or_create() {
+                Ok(key) => cache.put(&entry, &artifact::seal(image, kind, flavour, &key)),
+                Err(error) => tracing::debug!(%error, "nothing is cached without an artifact key"),
+            }
+        }
+        Ok(Workload::new(name, self.clone(), flavour, code))
+    }
+
+    /// Compiles to an artifact that [`Engine::load`] accepts, here or (if trusted) on another machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotWasm`], [`Error::Invalid`], or [`Error::Artifact`] if there is no usable key to sign it with.
+    pub fn compile(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let binary = match detect(name, bytes)? {
+            Format::Wasm(binary) => binary,
+            Format::Artifact | Format::ForeignArtifact => {
+                return Err(Error::Configuration {
+                    message: format!("{name} is compiled already"),
+                    help: "compile the WebAssembly that it was made from".into(),
+                });
+            }
+        };
+        let (kind, flavour, image) = self.compile_image(name, &binary)?;
+        let key = self.key_or_create().map_err(|source| Error::Artifact {
+            name: name.to_owned(),
+            source,
+        })?;
+        Ok(artifact::seal(image, kind, flavour, &key))
+    }
+
+    /// Compiles to a file, which appears only when it is complete.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::compile`], and [`Error::Write`].
+    pub fn compile_to(&self, name: &str, bytes: &[u8], output: &Path) -> Result<u64, Error> {
+        let artifact = self.compile(name, bytes)?;
+        crate::atomic_file::write_replacing(output, 0o644, &artifact).map_err(|source| {
+            Error::Write {
+                path: output.to_owned(),
+                source,
+            }
+        })?;
+        Ok(artifact.len() as u64)
+    }
+
+    /// Wasmtime's configuration as C12 uses it for guests of WASI 0.3 and below, compiler included: for
+    /// tests, and for embedders who want Wasmtime's own API with the same features.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`] if the settings are refused.
+    pub fn wasmtime_config(&self) -> Result<wasmtime::Config, Error> {
+        config::config(&self.0.options, self.flavour(true), true)
+    }
+
+    /// Bytes of stack for WebAssembly frames of one call.
+    pub fn stack(&self) -> usize {
+        self.0.options.stack
+    }
+
+    fn flavour(&self, concurrent: bool) -> Flavour {
+        Flavour {
+            concurrent,
+            interruptible: self.0.options.interruptible,
+            fuel: self.0.options.fuel,
+        }
+    }
+
+    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> Watch {
+        self.0.clock.watch(engine)
+    }
+
+    /// The Wasmtime engine that runs guests of a flavour; it has no compiler, so it is made in no time.
+    fn runtime(&self, flavour: Flavour) -> Result<&wasmtime::Engine, wasmtime::Error> {
+        let [plain, concurrent] = &self.0.runtimes;
+        let slot = if flavour.concurrent {
+            concurrent
+        } else {
+            plain
+        };
+        if let Some(engine) = slot.get() {
+            return Ok(engine);
+        }
+        let config =
+            config::config(&self.0.options, flavour, false).map_err(wasmtime::Error::new)?;
+        let engine = wasmtime::Engine::new(&config)?;
+        Ok(slot.get_or_init(|| engine))
+    }
+
+    fn code(
+        &self,
+        kind: CodeKind,
+        flavour: Flavour,
+        image: &[u8],
+    ) -> Result<Code, wasmtime::Error> {
+        load::code(self.runtime(flavour)?, kind, image)
+    }
+
+    fn compile_image(
+        &self,
+        name: &str,
+        binary: &[u8],
+    ) -> Result<(CodeKind, Flavour, Vec<u8>), Error> {
+        let invalid = |error: &wasmtime::Error| Error::Invalid {
+            name: name.to_owned(),
+            message: crate::error::chain(error),
+        };
+        let (kind, concurrent) = flavour::needs(binary);
+        let flavour = self.flavour(concurrent);
+        let config = config::config(&self.0.options, flavour, true)?;
+        let compiler = wasmtime::Engine::new(&config)
+            .map_err(|error| Error::engine("cannot set up the compiler", &error))?;
+        let started = std::time::Instant::now();
+        let image = match kind {
+            CodeKind::Module => compiler.precompile_module(binary),
+            CodeKind::Component => compiler.precompile_component(binary),
+        }
+        .map_err(|error| invalid(&error))?;
+        tracing::debug!(%name, bytes = image.len(), elapsed = ?started.elapsed(), "compiled");
+        Ok((kind, flavour, image))
+    }
+
+    fn load_cached(
+        &self,
+        name: &str,
+        cache: &Cache,
+        entry: &Path,
+    ) -> Result<Option<Workload>, Error> {
+        let Some(bytes) = cache.get(entry) else {
+            return Ok(None);
+        };
+        let refused = |source| Error::Artifact {
+            name: name.to_owned(),
+            source,
+        };
+        let opened = artifact::open(&bytes).map_err(refused)?;
+        opened
+            .verify(&self.key().map_err(refused)?)
+            .map_err(refused)?;
+        self.load_opened(name, &opened).map(Some)
+    }
+
+    fn load_artifact(&self, name: &str, bytes: &[u8]) -> Result<Workload, Error> {
+        let refused = |source| Error::Artifact {
+            name: name.to_owned(),
+            source,
+        };
+        let opened = artifact::open(bytes).map_err(refused)?;
+        if !self.0.options.trust_precompiled {
+            let key = self.key().map_err(refused)?;
+            opened.verify(&key).map_err(refused)?;
+        }
+        self.load_opened(name, &opened)
+    }
+
+    fn load_opened(&self, name: &str, opened: &artifact::Opened<'_>) -> Result<Workload, Error> {
+        let wanted = self.flavour(opened.flavour.concurrent);
+        let refused = |source| Error::Artifact {
+            name: name.to_owned(),
+            source,
+        };
+        if wanted.fuel && !opened.flavour.fuel {
+            return Err(refused(ArtifactError::Lacks {
+                what: "fuel counting",
+                help: "compile it with `c12 compile --fuel`, or run the .wasm file",
+            }));
+        }
+        if wanted.interruptible && !opened.flavour.interruptible {
+            return Err(refused(ArtifactError::Lacks {
+                what: "interruption points",
+                help: "compile it with `c12 compile --interruptible`, or run the .wasm file",
+            }));
+        }
+        if wanted != opened.flavour {
+            // It has more than is asked for; the engine must be told, for it was compiled that way.
+            return Engine::like(self, opened.flavour)?.load_opened(name, opened);
+        }
+        let code = self
+            .code(opened.kind, opened.flavour, opened.image)
+            .map_err(|error| {
+                refused(ArtifactError::Incompatible {
+                    message: crate::error::chain(&error),
+                })
+            })?;
+        Ok(Workload::new(name, self.clone(), opened.flavour, code))
+    }
+
+    /// An artifact that Wasmtime made without C12: it fits only if every setting happens to be the same.
+    fn load_foreign(&self, name: &str, bytes: &[u8]) -> Result<Workload, Error> {
+        let refused = |source| Error::Artifact {
+            name: name.to_owned(),
+            source,
+        };
+        if !self.0.options.trust_precompiled {
+            return Err(refused(ArtifactError::Foreign));
+        }
+        let kind = match wasmtime::Engine::detect_precompiled(bytes) {
+            Some(wasmtime::Precompiled::Module) => CodeKind::Module,
+            Some(wasmtime::Precompiled::Component) => CodeKind::Component,
+            None => return Err(refused(ArtifactError::Foreign)),
+        };
+        let mut last = None;
+        for concurrent in [false, true] {
+            let flavour = self.flavour(concurrent);
+            match self.code(kind, flavour, bytes) {
+                Ok(code) => return Ok(Workload::new(name, self.clone(), flavour, code)),
+                Err(error) => last = Some(crate::error::chain(&error)),
+            }
+        }
+        Err(refused(ArtifactError::Incompatible {
+            message: last.unwrap_or_default(),
+        }))
+    }
+
+    fn like(&self, flavour: Flavour) -> Result<Engine, Error> {
+        self.0
+            .options
+            .clone()
+            .interruptible(flavour.interruptible)
+            .fuel(flavour.fuel)
+            .build()
+    }
+
+    fn key_path(&self) -> Result<PathBuf, ArtifactError> {
+        let folder = self.0.options.state_folder.clone().or_else(folders::state);
+        folder
+            .map(|folder| folder.join("artifact.key"))
+            .ok_or_else(|| ArtifactError::NoKey {
+                path: "artifact.key".into(),
+            })
+    }
+
+    fn key(&self) -> Result<Key, ArtifactError> {
+        Key::read(&self.key_path()?)
+    }
+
+    fn key_or_create(&self) -> Result<Key, ArtifactError> {
+        Key::read_or_create(&self.key_path()?)
+    }
+
+    /// Everything but the guest that decides what the compiler puts out.
+    fn cache_identity(&self) -> String {
+        let o = &self.0.options;
+        format!(
+            "{} {:?} {} {} {} {} {:?}",
+            env!("CARGO_PKG_VERSION"),
+            o.optimize,
+            o.interruptible,
+            o.fuel,
+            o.deterministic,
+            config::CPU_IDENTITY.as_str(),
+            o.pool.is_some(),
+        )
+    }
+}

@@ -1,0 +1,44 @@
+//! From bytes to a binary that the compiler takes.
+
+use std::borrow::Cow;
+
+use c12_toolchain::detect::Kind;
+
+use crate::{Error, artifact};
+
+/// What bytes turned out to be.
+pub(crate) enum Format<'a> {
+    /// A module or component in binary form, translated from text where it was text.
+    Wasm(Cow<'a, [u8]>),
+    /// An artifact of `c12 compile`.
+    Artifact,
+    /// An artifact that Wasmtime made without C12.
+    ForeignArtifact,
+}
+
+/// Decides from the bytes alone.
+pub(crate) fn detect<'a>(name: &str, bytes: &'a [u8]) -> Result<Format<'a>, Error> {
+    if artifact::has_trailer(bytes) {
+        return Ok(Format::Artifact);
+    }
+    let kind = c12_toolchain::detect::detect(bytes).map_err(|source| Error::NotWasm {
+        name: name.to_owned(),
+        source,
+    })?;
+    let binary = match kind {
+        Kind::PrecompiledModule | Kind::PrecompiledComponent => return Ok(Format::ForeignArtifact),
+        Kind::ModuleText | Kind::ComponentText => {
+            c12_toolchain::text::encode(bytes).map_err(|error| Error::Invalid {
+                name: name.to_owned(),
+                message: error.to_string(),
+            })?
+        }
+        _ => Cow::Borrowed(bytes),
+    };
+    // The parsers that follow recurse into nested component types without a limit of their own.
+    c12_toolchain::check_nesting(&binary).map_err(|error| Error::Invalid {
+        name: name.to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(Format::Wasm(binary))
+}

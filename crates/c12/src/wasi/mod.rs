@@ -1,0 +1,126 @@
+//! WASI, as a plugin like any other, and what it grants.
+
+pub(crate) mod http;
+mod interfaces;
+mod network;
+mod stdio;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+
+pub use network::{NetworkRule, NetworkRuleError};
+pub use stdio::{Capture, Input, Output};
+
+use crate::Error;
+use crate::limits::Limits;
+use http::HttpPolicy;
+
+pub(crate) use interfaces::Wasi;
+pub(crate) use stdio::StdoutState;
+
+/// A directory that a guest may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Directory {
+    /// The directory on the host.
+    pub host: PathBuf,
+    /// Its name in the guest.
+    pub guest: String,
+    /// Whether the guest may change anything in it.
+    pub writable: bool,
+}
+
+impl Directory {
+    /// Grants a directory of the host to the guest under a name.
+    pub fn new(host: impl Into<PathBuf>, guest: impl Into<String>, writable: bool) -> Self {
+        Directory {
+            host: host.into(),
+            guest: guest.into(),
+            writable,
+        }
+    }
+}
+
+/// What WASI lets a guest see. By default nothing: no directory, no network, no environment, no arguments.
+/// Clocks and random numbers are always there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grants {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) directories: Vec<Directory>,
+    pub(crate) network: Arc<Vec<NetworkRule>>,
+    pub(crate) stdin: Input,
+    pub(crate) stdout: Output,
+    pub(crate) stderr: Output,
+    /// The host does nothing but run this guest, so WASI's blocking calls may block its thread.
+    pub(crate) may_block: bool,
+}
+
+impl Grants {
+    pub(crate) fn context(
+        &self,
+        name: &str,
+        limits: &Limits,
+        stdout: &StdoutState,
+    ) -> Result<WasiCtx, Error> {
+        self.builder(name, limits, stdout)
+            .map(|mut builder| builder.build())
+    }
+
+    pub(crate) fn preview1_context(
+        &self,
+        name: &str,
+        limits: &Limits,
+        stdout: &StdoutState,
+    ) -> Result<WasiP1Ctx, Error> {
+        self.builder(name, limits, stdout)
+            .map(|mut builder| builder.build_p1())
+    }
+
+    pub(crate) fn http_policy(&self) -> HttpPolicy {
+        HttpPolicy::new(Arc::clone(&self.network))
+    }
+
+    fn builder(
+        &self,
+        name: &str,
+        limits: &Limits,
+        stdout: &StdoutState,
+    ) -> Result<WasiCtxBuilder, Error> {
+        let mut builder = WasiCtxBuilder::new();
+        builder.allow_blocking_current_thread(self.may_block);
+        builder.max_random_size(limits.host_bytes as u64);
+        builder
+            .arg(name)
+            .args(&self.arguments)
+            .envs(&self.environment);
+        for directory in &self.directories {
+            let permissions = if directory.writable {
+                FsPerms::ReadWrite
+            } else {
+                FsPerms::ReadOnly
+            };
+            builder
+                .preopened_dir(&directory.host, &directory.guest, permissions)
+                .map_err(|error| Error::Grant {
+                    what: format!("the directory {}", directory.host.display()),
+                    source: into_io(error),
+                })?;
+        }
+        network::grant(&mut builder, &self.network);
+        self.stdin.grant(&mut builder);
+        self.stdout.grant_stdout(&mut builder, stdout);
+        self.stderr.grant_stderr(&mut builder);
+        Ok(builder)
+    }
+}
+
+fn into_io(error: wasmtime::Error) -> std::io::Error {
+    match error.downcast::<std::io::Error>() {
+        Ok(error) => error,
+        Err(error) => std::io::Error::other(crate::error::chain(&error)),
+    }
+}

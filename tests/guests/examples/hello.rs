@@ -1,0 +1,6 @@
+//! Prints one line to each output and ends well.
+
+fn main() {
+    println!("hello from wasm");
+    eprintln!("hello on stderr");
+}

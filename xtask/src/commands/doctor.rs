@@ -1,0 +1,142 @@
+use anyhow::{Result, bail};
+
+use crate::layout::Layout;
+use crate::process::find_program;
+use crate::tools::{boolector, c_compiler, debian, mdbook, rust_for_guests, wasmedge, wasmtime};
+
+/// What must be there before anything works: program, Debian's package.
+const SYSTEM: [(&str, &str); 2] = [("cc", "gcc libc6-dev"), ("python3", "python3")];
+
+/// One line of the report.
+struct Finding {
+    what: &'static str,
+    /// What is there, or how to get it.
+    state: Result<String, String>,
+}
+
+/// Says what is installed, what is missing, and how to get it.
+pub(crate) fn execute(layout: &Layout) -> Result<()> {
+    println!("tools folder: {}", layout.tools.display());
+    println!("build output: {}", layout.target.display());
+    for finding in findings(layout)? {
+        println!("{}", line(&finding));
+    }
+    require_system_packages()
+}
+
+/// Fails with the one line that installs what is missing.
+pub(crate) fn require_system_packages() -> Result<()> {
+    let packages: Vec<_> = SYSTEM
+        .iter()
+        .filter(|(program, _)| find_program(program).is_none())
+        .map(|(_, package)| *package)
+        .collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "system packages are missing; run `apt-get install --yes {}`",
+        packages.join(" ")
+    )
+}
+
+fn findings(layout: &Layout) -> Result<Vec<Finding>> {
+    let mut findings: Vec<_> = SYSTEM
+        .iter()
+        .map(|(program, package)| Finding {
+            what: program,
+            state: match find_program(program) {
+                Some(path) => Ok(path.display().to_string()),
+                None => Err(format!("`apt-get install --yes {package}`")),
+            },
+        })
+        .collect();
+    findings.push(Finding {
+        what: "Debian packages",
+        state: debian::obstacle().map_or(Ok("usable".to_owned()), Err),
+    });
+    let by_command = |what, state: Option<&str>, command: &str| Finding {
+        what,
+        state: state
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`cargo xtask {command}` installs it")),
+    };
+    let there = |installed: bool| installed.then_some("installed");
+    let rust = match (rust_for_guests::state(layout)?, debian::obstacle()) {
+        (None, Some(_)) => Finding {
+            what: "Rust for guests",
+            state: Err(format!("`{}`", rust_for_guests::rustup_line())),
+        },
+        (state, _) => by_command("Rust for guests", state, "guests"),
+    };
+    findings.extend([
+        rust,
+        by_command("C for guests", c_compiler::state(layout), "guests"),
+        by_command(
+            "boolector",
+            there(boolector::is_installed(layout)),
+            "guests",
+        ),
+        by_command("mdBook", mdbook::state(layout), "test"),
+        by_command("Wasmtime", there(wasmtime::is_installed(layout)), "test"),
+        by_command("WasmEdge", there(wasmedge::is_installed(layout)), "bench"),
+        Finding {
+            what: "cargo-deny",
+            state: match find_program("cargo-deny") {
+                Some(path) => Ok(path.display().to_string()),
+                None => Err("`cargo install --locked cargo-deny` (optional)".to_owned()),
+            },
+        },
+    ]);
+    Ok(findings)
+}
+
+fn line(finding: &Finding) -> String {
+    match &finding.state {
+        Ok(state) => format!("  ok       {:<16} {state}", finding.what),
+        Err(remedy) => format!("  missing  {:<16} {remedy}", finding.what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_is_there_or_how_to_get_it() {
+        let there = Finding {
+            what: "mdBook",
+            state: Ok("installed".to_owned()),
+        };
+        let missing = Finding {
+            what: "mdBook",
+            state: Err("`cargo xtask test` installs it".to_owned()),
+        };
+        assert_eq!(line(&there), "  ok       mdBook           installed");
+        assert_eq!(
+            line(&missing),
+            "  missing  mdBook           `cargo xtask test` installs it"
+        );
+    }
+
+    #[test]
+    fn the_report_covers_every_tool() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut layout = Layout::find().unwrap();
+        layout.tools = folder.path().into();
+        let findings = findings(&layout).unwrap();
+        for tool in [
+            "Rust for guests",
+            "C for guests",
+            "boolector",
+            "Wasmtime",
+            "WasmEdge",
+            "mdBook",
+        ] {
+            assert!(
+                findings.iter().any(|finding| finding.what == tool),
+                "{tool}"
+            );
+        }
+    }
+}

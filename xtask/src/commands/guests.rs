@@ -1,0 +1,11 @@
+use anyhow::Result;
+
+use crate::guests;
+use crate::layout::Layout;
+
+/// Builds every guest: the examples, the tests' own and the foreign ones.
+pub(crate) fn execute(layout: &Layout) -> Result<()> {
+    guests::build_all(layout)?;
+    println!("guests are in {}", layout.guests().display());
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! One file per subcommand.
+
+pub(crate) mod bench;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod guests;
+pub(crate) mod test;

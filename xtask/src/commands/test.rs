@@ -1,0 +1,187 @@
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use crate::commands::doctor::require_system_packages;
+use crate::guests;
+use crate::layout::Layout;
+use crate::process::{cargo, find_program, output, run};
+use crate::tools::mdbook::mdbook;
+use crate::tools::wasmtime;
+
+/// Checks everything: format, lints, documentation, licences, guests, all tests, the book.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Test {
+    /// Do not build guests; the tests use those that are there.
+    pub(crate) no_guests: bool,
+    /// Run only the tests whose name contains this, and none of the other checks.
+    pub(crate) filter: Option<OsString>,
+}
+
+/// What does not compile for the host.
+const GUESTS: [&str; 4] = ["--exclude", "c12_wasm", "--exclude", "c12-test-guests"];
+
+impl Test {
+    pub(crate) fn execute(&self, layout: &Layout) -> Result<()> {
+        require_system_packages()?;
+        let mut steps = Steps::default();
+        let result = self.run(layout, &mut steps);
+        print!("{}", steps.table());
+        result
+    }
+
+    fn run(&self, layout: &Layout, steps: &mut Steps) -> Result<()> {
+        let everything = self.filter.is_none();
+        if everything {
+            if in_ci() {
+                steps.run("lock file", || lock_file_is_current(layout))?;
+            }
+            steps.run("format", || {
+                run(cargo(layout).args(["fmt", "--all", "--check"]))
+            })?;
+            steps.run("lints", || lints(layout))?;
+            steps.run("api documentation", || api_documentation(layout))?;
+            steps.run("licences", || licences(layout))?;
+        }
+        if !self.no_guests {
+            steps.run("guests", || guests::build_all(layout))?;
+        }
+        steps.run("tests", || self.tests(layout))?;
+        if everything {
+            steps.run("book", || book(layout))?;
+        }
+        Ok(())
+    }
+
+    fn tests(&self, layout: &Layout) -> Result<()> {
+        let mut command = cargo(layout);
+        command
+            .args(["test", "--no-fail-fast", "--workspace"])
+            .args(GUESTS)
+            .args(&self.filter)
+            .env("C12_GUESTS", layout.guests())
+            .env("C12_TOOLS_DIR", &layout.tools)
+            .env("C12_WASMTIME", wasmtime(layout)?);
+        run(&mut command)
+    }
+}
+
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}
+
+fn lock_file_is_current(layout: &Layout) -> Result<()> {
+    output(cargo(layout).args(["metadata", "--locked", "--format-version", "1"])).map(drop)
+}
+
+fn lints(layout: &Layout) -> Result<()> {
+    let mut clippy = cargo(layout);
+    clippy
+        .args(["clippy", "--workspace", "--all-targets"])
+        .args(GUESTS)
+        .args(["--", "-D", "warnings"]);
+    run(&mut clippy)
+}
+
+fn api_documentation(layout: &Layout) -> Result<()> {
+    run(cargo(layout)
+        .args(["doc", "--package", "c12", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn licences(layout: &Layout) -> Result<()> {
+    if find_program("cargo-deny").is_none() {
+        println!(
+            "skipped: cargo-deny is not installed; `cargo install --locked cargo-deny` adds it"
+        );
+        return Ok(());
+    }
+    let mut deny = cargo(layout);
+    deny.args(["deny", "check", "bans", "licenses", "sources"]);
+    // The list of advisories is downloaded from elsewhere, which only the CI is sure to reach.
+    if in_ci() {
+        deny.arg("advisories");
+    }
+    run(&mut deny)
+}
+
+fn book(layout: &Layout) -> Result<()> {
+    let place = layout.target.join("book");
+    run(std::process::Command::new(mdbook(layout)?)
+        .arg("build")
+        .arg(layout.root.join("docs"))
+        .arg("--dest-dir")
+        .arg(&place))?;
+    println!("the book is in {}", place.display());
+    Ok(())
+}
+
+/// What ran, and how long it took.
+#[derive(Default)]
+struct Steps {
+    done: Vec<(&'static str, Duration, bool)>,
+}
+
+impl Steps {
+    fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("==> {name}");
+        let start = Instant::now();
+        let result = step();
+        self.done.push((name, start.elapsed(), result.is_ok()));
+        result.with_context(|| format!("the step `{name}` failed"))
+    }
+
+    fn table(&self) -> String {
+        let row = |name: &str, time: Duration, note: &str| {
+            format!("  {name:<20}{:>8.1} s{note}\n", time.as_secs_f64())
+        };
+        let mut table = "\nTimes:\n".to_owned();
+        for (name, time, succeeded) in &self.done {
+            table += &row(name, *time, if *succeeded { "" } else { "  failed" });
+        }
+        table
+            + &row(
+                "total",
+                self.done.iter().map(|(_, time, _)| *time).sum(),
+                "",
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_a_row_per_step_and_a_total() {
+        let steps = Steps {
+            done: vec![
+                ("format", Duration::from_millis(1500), true),
+                ("tests", Duration::from_secs(70), false),
+            ],
+        };
+        assert_eq!(
+            steps.table(),
+            "\nTimes:\n  format                   1.5 s\n  tests                   70.0 s  failed\n  total                   71.5 s\n"
+        );
+    }
+
+    #[test]
+    fn a_failing_step_is_named_and_timed() {
+        let mut steps = Steps::default();
+        steps.run("first", || Ok(())).unwrap();
+        let error = steps.run("second", || bail!("no luck")).unwrap_err();
+        assert_eq!(format!("{error:#}"), "the step `second` failed: no luck");
+        assert_eq!(
+            steps
+                .done
+                .iter()
+                .map(|(name, _, good)| (*name, *good))
+                .collect::<Vec<_>>(),
+            [("first", true), ("second", false)]
+        );
+    }
+}

