@@ -115,10 +115,10 @@ fn run() -> Result<(), Failure> {
         lines.push('\n');
     }
 
+    print(&lines)?;
     if let Some(report) = &options.report {
         append(report, &lines)?;
     }
-    print(&lines)?;
     match failures {
         0 => Ok(()),
         _ => Err(Failure::failed(format!(

@@ -65,6 +65,8 @@ impl Failure {
     }
 
     /// A failed write to standard output. A closed pipe is [`Failure::OutputClosed`], anything else an error.
+    ///
+    /// Not every host says that it was a pipe which closed. Where it only says "input/output error", so does this.
     pub fn output(cause: &io::Error) -> Self {
         if cause.kind() == io::ErrorKind::BrokenPipe {
             Self::OutputClosed

@@ -85,7 +85,11 @@ fn describe(code: &ErrorCode) -> String {
             None => "name lookup failed".to_owned(),
         },
         ErrorCode::InternalError(Some(reason)) => format!("the host failed: {reason}"),
-        code => format!("{code:?}"),
+        code => {
+            let name = format!("{code:?}");
+            let name = name.strip_prefix("ErrorCode::").unwrap_or(&name);
+            format!("the request failed: {name}")
+        }
     }
 }
 

@@ -168,7 +168,7 @@ fn every_import_is_asked_for_its_provider() {
             None
         ]
     );
-    assert_eq!(of("cli_command"), [Some(String::new()), None]);
+    assert_eq!(of("cli_command"), [Some(String::new()), None, None]);
     let report = inspect(&case("cli_command"), &options).unwrap().to_string();
     assert!(
         report.contains("wasi:cli/environment@0.2.3   [provided by wasi]"),
@@ -338,6 +338,10 @@ fn json_has_the_documented_fields() {
         "func() -> list<string>"
     );
     assert_eq!(json["imports"][1]["resources"][0], "error");
+    assert_eq!(
+        json["imports"][2]["resources"],
+        serde_json::json!(["output-stream"])
+    );
     assert_eq!(json["features"][0]["feature"], "component-model");
     assert_eq!(json["producers"][0]["field"], "sdk");
 }

@@ -163,7 +163,10 @@ impl Host {
         for import in workload.imports() {
             match self.registry.find(&import) {
                 Some(plugin) => chosen.push((import, Arc::clone(plugin))),
-                None => missing.push(self.registry.explain(import)),
+                None => {
+                    let functions = workload.imported_functions(&import);
+                    missing.push(self.registry.explain(import, functions));
+                },
             }
         }
         if !missing.is_empty() {

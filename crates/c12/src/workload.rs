@@ -160,6 +160,26 @@ impl Workload {
         imports
     }
 
+    /// The functions that are asked for under an import; empty for a function outside of any interface.
+    pub fn imported_functions(&self, import: &ImportName) -> Vec<String> {
+        match &self.0.code {
+            Code::Module(module) => {
+                let asked = module.imports().filter(|asked| asked.module() == import.as_str());
+                asked.map(|asked| asked.name().to_owned()).collect()
+            }
+            Code::Component(component) => {
+                let ty = component.component_type();
+                let Some(item) = ty.get_import(component.engine(), import.as_str()) else { return Vec::new() };
+                let ComponentItem::ComponentInstance(instance) = item.ty else { return Vec::new() };
+                let functions = instance.exports(component.engine());
+                functions
+                    .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+                    .map(|(name, _)| name.to_owned())
+                    .collect()
+            }
+        }
+    }
+
     /// The functions that can be called by name.
     pub fn callables(&self) -> Vec<Callable> {
         match &self.0.code {

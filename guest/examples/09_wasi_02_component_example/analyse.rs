@@ -109,7 +109,7 @@ mod tests {
         analysis.add("f", "b a\n\nB, a! c");
         assert_eq!(
             analysis.report(2),
-            "lines: 3 (1 blank)\ncharacters: 11\nwords: 5 (3 different)\n\
+            "lines: 3 (1 blank)\ncharacters: 10\nwords: 5 (3 different)\n\
              longest line: f:3, 7 characters\nmost frequent words:\n       2  a\n       2  b\n"
         );
     }

@@ -48,7 +48,8 @@ pub(crate) fn run(paths: &[String]) -> Result<(), Failure> {
         // A table of nothing would read as "there is nothing", which is not what happened.
         return combine(failures);
     }
-    let heading = format!("total ({} files)", rows.len());
+    let files = if rows.len() == 1 { "file" } else { "files" };
+    let heading = format!("total ({} {files})", rows.len());
     rows.push((total, heading));
     files::print(&table(&rows))?;
     combine(failures)
@@ -152,7 +153,7 @@ impl Counter {
                 self.unfinished = rest.to_vec();
                 return;
             };
-            // Bytes that are no character are no white space either.
+            // Bytes that are no character are no white space either. (Older releases of GNU wc skip them instead.)
             self.character(false);
             bytes = rest.get(length..).unwrap_or_default();
         }

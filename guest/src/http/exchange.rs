@@ -70,8 +70,11 @@ impl Exchange {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
             .collect();
-        // Without a length the host would have to send the body in chunks, which some servers refuse.
-        if !content.is_empty() && !parts.headers.contains_key(CONTENT_LENGTH) {
+        // Without a length the host would have to send a body in chunks, which some servers refuse; and where a body
+        // is expected, an empty one is announced too (RFC 9110, section 8.6).
+        let expects_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+        let has_body = expects_body || !content.is_empty();
+        if has_body && !parts.headers.contains_key(CONTENT_LENGTH) {
             let length = content.len().to_string().into_bytes();
             headers.push((CONTENT_LENGTH.as_str().to_owned(), length));
         }

@@ -1,6 +1,6 @@
 //! Listens, prints its address, sends one client's bytes back and ends: `tcp_echo HOST:PORT`.
 
-use std::io;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::ExitCode;
 
@@ -10,18 +10,10 @@ fn main() -> ExitCode {
         let listener = TcpListener::bind(&address)?;
         println!("listening on {}", listener.local_addr()?);
         let (mut stream, _) = listener.accept()?;
-        let mut copy = stream
-            .try_clone()
-            .or_else(|_| Err(io::Error::from(io::ErrorKind::Unsupported)));
-        match &mut copy {
-            Ok(writer) => io::copy(&mut stream, writer),
-            // Where a socket cannot be cloned, the bytes are collected first.
-            Err(_) => {
-                let mut bytes = Vec::new();
-                io::Read::read_to_end(&mut stream, &mut bytes)?;
-                io::Write::write_all(&mut stream, &bytes).map(|()| bytes.len() as u64)
-            }
-        }
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        stream.write_all(&bytes)?;
+        std::io::Result::Ok(bytes.len())
     };
     match serve() {
         Ok(bytes) => {

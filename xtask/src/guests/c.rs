@@ -18,10 +18,17 @@ pub(super) fn build_all(layout: &Layout) -> Result<()> {
     let sources = sources(&layout.root)?;
     if !sources.is_empty() {
         let compiler = c_compiler(layout)?;
+        // Two processes may build at once, and the linker writes the file's name into the module.
+        let folder = layout
+            .guests()
+            .join(format!("build/c-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
         for (name, source) in &sources {
-            let built = build(layout, &compiler, name, source)?;
+            let built = folder.join(format!("{name}.wasm"));
+            build(layout, &compiler, source, &built)?;
             place(layout, &built, KIND, name)?;
         }
+        std::fs::remove_dir_all(folder)?;
     }
     remove_others(layout, KIND, &sources.into_keys().collect())
 }
@@ -54,28 +61,20 @@ fn sources(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
     Ok(sources)
 }
 
-fn build(layout: &Layout, compiler: &CCompiler, name: &str, source: &Path) -> Result<PathBuf> {
+fn build(layout: &Layout, compiler: &CCompiler, source: &Path, built: &Path) -> Result<()> {
     let text = std::fs::read_to_string(source)
         .with_context(|| format!("cannot read {}", source.display()))?;
-    let folder = layout.guests().join("build/c");
-    std::fs::create_dir_all(&folder)?;
-    // Two processes may build at once; each writes its own file, and the last to finish gives it its name.
-    let (unfinished, built) = (
-        folder.join(format!("{name}.{}", std::process::id())),
-        folder.join(format!("{name}.wasm")),
-    );
     // A path that is relative to the repository makes debugging information the same everywhere.
     let source = source.strip_prefix(&layout.root).unwrap_or(source);
-    run(compiler
-        .command()
+    let mut command = compiler.command();
+    command
         .current_dir(&layout.root)
         .arg("-Wall")
         .args(flags(&text))
         .arg(source)
         .arg("-o")
-        .arg(&unfinished))?;
-    std::fs::rename(&unfinished, &built)?;
-    Ok(built)
+        .arg(built);
+    run(&mut command)
 }
 
 /// The flags in a first line `// build: -g -O1`.

@@ -17,9 +17,24 @@ use crate::report::{self, Failure};
 /// of them it is, its bytes decide. Everything behind APP goes to the guest.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "c12 run [OPTIONS] APP [ARGUMENTS]...",
     after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
 )]
 pub(crate) struct Run {
+    /// Calls an export: arguments in WAVE for components, plain numbers for modules. `interface#function` where several have it.
+    #[arg(long, value_name = "FUNCTION(ARGUMENTS)", help_heading = "Program")]
+    invoke: Option<String>,
+
+    /// Takes settings from a file; options come on top of it.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "C12_CONFIG",
+        hide_env_values = true,
+        help_heading = "Program"
+    )]
+    config: Option<PathBuf>,
+
     #[command(flatten)]
     grants: GrantOptions,
 
@@ -31,14 +46,6 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     load: LoadOptions,
-
-    /// Calls an export: arguments in WAVE for components, plain numbers for modules. `interface#function` where several have it.
-    #[arg(long, value_name = "FUNCTION(ARGUMENTS)")]
-    invoke: Option<String>,
-
-    /// Takes settings from a file; options come on top of it.
-    #[arg(long, value_name = "FILE", env = "C12_CONFIG", hide_env_values = true)]
-    config: Option<PathBuf>,
 
     #[command(flatten)]
     log: LogOptions,

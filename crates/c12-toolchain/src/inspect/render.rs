@@ -370,22 +370,22 @@ fn bytes(size: u64) -> String {
     }
 }
 
-/// A size in the largest unit that leaves a digit before the point.
+/// A size in the largest unit that leaves a digit before the point, with a digit behind it unless it is exact.
 fn amount(size: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let mut unit = "bytes";
-    let (mut whole, mut tenths) = (size, 0);
+    let mut unit = ("bytes", 1_u64);
     for next in UNITS {
-        if whole < 1024 {
+        if size / unit.1 < 1024 {
             break;
         }
-        tenths = whole % 1024 * 10 / 1024;
-        whole /= 1024;
-        unit = next;
+        unit = (next, unit.1 << 10);
     }
-    if tenths == 0 {
-        format!("{whole} {unit}")
+    let (name, scale) = unit;
+    let (whole, part) = (size / scale, size % scale);
+    let tenths = u128::from(part) * 10 / u128::from(scale);
+    if part == 0 {
+        format!("{whole} {name}")
     } else {
-        format!("{whole}.{tenths} {unit}")
+        format!("{whole}.{tenths} {name}")
     }
 }

@@ -157,7 +157,7 @@ pub struct Item {
     pub interface: Option<Interface>,
     /// For an instance, its functions.
     pub functions: Vec<Function>,
-    /// For an instance, the resource types that it has.
+    /// For an instance, the resource types that it defines.
     pub resources: Vec<String>,
 }
 

@@ -14,7 +14,7 @@ use std::sync::Once;
 use std::thread;
 
 use wit_component::{DecodedWasm, WitPrinter};
-use wit_parser::{IndexMap, Resolve, WorldItem, WorldKey};
+use wit_parser::{IndexMap, Resolve, TypeDefKind, WorldItem, WorldKey};
 
 use super::report::{Function, Item};
 
@@ -153,6 +153,14 @@ impl Wit {
                         .get(name.as_str())
                         .map(|function| signature::of(&self.resolve, function));
                 }
+                // Those that come from another interface are that one's.
+                item.resources.retain(|name| {
+                    let ty = interface
+                        .types
+                        .get(name.as_str())
+                        .and_then(|id| self.resolve.types.get(*id));
+                    ty.is_none_or(|ty| ty.kind == TypeDefKind::Resource)
+                });
             }
             _ => {}
         }

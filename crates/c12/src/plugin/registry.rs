@@ -56,7 +56,7 @@ impl Registry {
     }
 
     /// Says why an import stays open, as well as it can be known.
-    pub(crate) fn explain(&self, import: ImportName) -> MissingImport {
+    pub(crate) fn explain(&self, import: ImportName, functions: Vec<String>) -> MissingImport {
         let offered_version = self
             .entries
             .iter()
@@ -69,6 +69,7 @@ impl Registry {
             .map(str::to_owned);
         MissingImport {
             import,
+            functions,
             offered_version,
         }
     }
@@ -80,6 +81,8 @@ impl Registry {
 pub struct MissingImport {
     /// As the guest spells it.
     pub import: ImportName,
+    /// The functions that it asks for there.
+    pub functions: Vec<String>,
     /// The version in which the same interface is offered, if it is the version that does not fit.
     pub offered_version: Option<String>,
 }
@@ -115,7 +118,19 @@ impl MissingImport {
 
 impl fmt::Display for MissingImport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing provides `{}`", self.import)
+        const SHOWN: usize = 5;
+        let kind = match (self.import.is_component(), self.import.interface().contains('/')) {
+            (false, _) => "module",
+            (true, true) => "interface",
+            (true, false) => "import",
+        };
+        write!(f, "nothing provides the {kind} `{}`", self.import)?;
+        let shown: Vec<&str> = self.functions.iter().take(SHOWN).map(String::as_str).collect();
+        match self.functions.len().saturating_sub(SHOWN) {
+            _ if shown.is_empty() => Ok(()),
+            0 => write!(f, " ({})", shown.join(", ")),
+            more => write!(f, " ({}, and {more} more)", shown.join(", ")),
+        }
     }
 }
 
@@ -179,7 +194,7 @@ mod tests {
     fn says_when_only_the_version_is_wrong() {
         let mut registry = Registry::default();
         registry.add(Arc::new(Offers("wasi", &["wasi:cli/run@0.2.12"])));
-        let missing = registry.explain(ImportName::component("wasi:cli/run@0.9.0"));
+        let missing = registry.explain(ImportName::component("wasi:cli/run@0.9.0"), Vec::new());
         assert_eq!(missing.offered_version.as_deref(), Some("0.2.12"));
         assert!(missing.help().contains("0.2.12"));
     }

@@ -1,0 +1,145 @@
+//! A guest gets what it was granted and nothing else.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, UdpSocket};
+
+use crate::guests::{guest, with_guests};
+use crate::harness::{Home, Outcome};
+
+const BOTH: [&str; 2] = ["wasip1", "wasip2"];
+
+/// Runs a guest of both targets and hands each outcome over.
+fn each(name: &str, check: impl Fn(&dyn Fn(&Home, &[&str], &[&str]) -> Outcome)) {
+    for target in BOTH {
+        let app = guest(&format!("{target}/{name}"));
+        check(&|home, options, arguments| home.c12([&["run"], options, &[app.as_str(), "--"], arguments].concat()).run());
+    }
+}
+
+with_guests! {
+    fn arguments_and_environment() {
+        each("args_env", |run| {
+            let text = run(&Home::new(), &["--env", "A=1", "-e", "B=two words"], &["x", "--y", "z z"]).success();
+            assert!(text.contains("--y") && text.contains("z z") && text.contains("A=1") && text.contains("B=two words"), "{text}");
+            assert!(!text.contains("HOME") && !text.contains("PATH"), "{text}");
+        });
+    }
+
+    fn exit_codes_are_the_guests() {
+        each("exit_code", |run| {
+            for code in [0, 1, 3, 42] {
+                let outcome = run(&Home::new(), &[], &[&code.to_string()]);
+                // A WASI 0.2 command has only success and failure to return with; 0.1 has a number.
+                assert!(outcome.code == code || (code != 0 && outcome.code == 1), "{outcome:?}");
+            }
+        });
+    }
+
+    fn standard_input_and_output() {
+        each("stdin_upper", |run| {
+            let home = Home::new();
+            drop(run(&home, &[], &[]));
+        });
+        for target in BOTH {
+            let app = guest(&format!("{target}/stdin_upper"));
+            let text = Home::new().c12(["run", &app]).stdin("drei\nGrüße\n").run().success();
+            assert_eq!(text, "DREI\nGRÜSSE\n");
+            let much = "line of text\n".repeat(50_000);
+            assert_eq!(Home::new().c12(["run", &app]).stdin(much.clone()).run().success(), much.to_uppercase());
+        }
+    }
+
+    fn a_pipe_may_close_early() {
+        for target in BOTH {
+            let outcome = Home::new().shell(&format!("c12 {} | head -1; echo ${{PIPESTATUS[0]}}", guest(&format!("{target}/big_output")))).run();
+            assert!(outcome.stdout.ends_with("\n141\n") && outcome.stderr.is_empty(), "{outcome:?}");
+        }
+    }
+
+    fn all_file_operations_work_in_a_writable_directory() {
+        each("file_ops", |run| {
+            let home = Home::new();
+            std::fs::create_dir(home.work().join("d")).unwrap();
+            let text = run(&home, &["--dir", "d::/d"], &["/d"]).success();
+            assert!(text.contains(": ok") && !text.contains("refused"), "{text}");
+            assert_eq!(home.work().join("d").read_dir().unwrap().count(), 0);
+        });
+    }
+
+    fn a_read_only_directory_is_not_changed() {
+        each("file_ops", |run| {
+            let home = Home::new();
+            home.write("d/kept.txt", "kept");
+            let outcome = run(&home, &["--dir", "d::/d:ro"], &["/d"]);
+            assert!(outcome.code == 1 && outcome.stdout.contains("refused"), "{outcome:?}");
+            assert_eq!(std::fs::read(home.work().join("d/kept.txt")).unwrap(), b"kept");
+            assert_eq!(home.work().join("d").read_dir().unwrap().count(), 1);
+        });
+    }
+
+    fn nobody_leaves_the_directory() {
+        each("escape", |run| {
+            let home = Home::new();
+            home.write("secret.txt", "secret");
+            std::fs::create_dir(home.work().join("d")).unwrap();
+            std::os::unix::fs::symlink("../secret.txt", home.work().join("d/link")).unwrap();
+            let secret = home.work().join("secret.txt");
+            let outcome = run(&home, &["--dir", "d::/d"], &["/d", secret.to_str().unwrap(), "/etc/passwd"]);
+            assert_eq!(outcome.code, 0, "{outcome:?}");
+            assert!(!outcome.stdout.contains("root:"), "{outcome:?}");
+            assert_eq!(std::fs::read(secret).unwrap(), b"secret");
+        });
+    }
+
+    fn connections_need_a_rule() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut bytes = [0; 64];
+                let read = stream.read(&mut bytes).unwrap_or(0);
+                let _ = stream.write_all(&bytes[..read]);
+            }
+        });
+        let run = |rules: &[&str]| {
+            let options: Vec<&str> = rules.iter().flat_map(|rule| ["--net", rule]).collect();
+            Home::new().c12([&["run"], &options[..], &[&guest("wasip2/tcp_connect"), "--", &address, "ping"]].concat()).run()
+        };
+        assert!(run(&["loopback"]).success().contains("ping"));
+        assert!(run(&[&address]).success().contains("ping"));
+        assert!(run(&["192.0.2.1", "127.0.0.0/8"]).success().contains("ping"));
+        for rules in [&[][..], &["192.0.2.1"], &["127.0.0.1:1"], &["::1"]] {
+            assert_ne!(run(rules).code, 0, "{rules:?}");
+        }
+    }
+
+    fn datagrams_need_a_rule() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 64];
+            while let Ok((read, sender)) = socket.recv_from(&mut bytes) {
+                let _ = socket.send_to(&bytes[..read], sender);
+            }
+        });
+        let app = guest("wasip2/udp_send");
+        assert!(Home::new().c12(["run", "--net", "loopback", &app, "--", &address, "ping"]).run().success().contains("ping"));
+        assert_ne!(Home::new().c12(["run", "--net", "192.0.2.1", "--timeout", "5s", &app, "--", &address, "ping"]).run().code, 0);
+    }
+
+    fn names_are_looked_up_only_with_a_rule_for_names() {
+        let app = guest("wasip2/dns_lookup");
+        assert!(Home::new().c12(["run", "--net", "all", &app, "--", "localhost"]).run().success().contains("127.0.0.1"));
+        assert_ne!(Home::new().c12(["run", &app, "--", "localhost"]).run().code, 0);
+    }
+
+    fn an_async_component_of_wasi_0_3_runs() {
+        assert!(Home::new().c12(["run", &guest("wasip2/hello_p3")]).run().success().to_lowercase().contains("hello"));
+    }
+
+    fn c_programs_run() {
+        let text = Home::new().c12(["run", &guest("c/hello")]).run().success();
+        assert!(!text.is_empty());
+    }
+}

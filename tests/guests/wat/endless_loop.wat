@@ -1,0 +1,3 @@
+;; Never ends and calls nobody.
+(module
+  (func (export "_start") (loop $again (br $again))))

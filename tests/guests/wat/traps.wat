@@ -1,0 +1,17 @@
+;; One function for each way a core module can trap.
+(module
+  (type $none (func))
+  (type $number (func (result i32)))
+  (memory 1)
+  (table 2 funcref)
+  (elem (i32.const 0) $nothing)
+  (func $nothing)
+  (func (export "unreachable") unreachable)
+  (func (export "divide_by_zero") (result i32) (i32.div_s (i32.const 1) (i32.const 0)))
+  (func (export "integer_overflow") (result i32) (i32.div_s (i32.const 0x80000000) (i32.const -1)))
+  (func (export "bad_conversion") (result i32) (i32.trunc_f32_s (f32.const nan)))
+  (func (export "memory_out_of_bounds") (result i32) (i32.load (i32.const 65536)))
+  (func (export "table_out_of_bounds") (call_indirect (type $none) (i32.const 2)))
+  (func (export "null_element") (call_indirect (type $none) (i32.const 1)))
+  (func (export "wrong_signature") (result i32) (call_indirect (type $number) (i32.const 0)))
+  (func $deeper (export "stack_overflow") (call $deeper)))
