@@ -16,15 +16,22 @@ async fn main() -> Result<(), Error> {
     limits.timeout = Some(Duration::from_secs(5));
     limits.memory = 64 << 20;
     let output = Capture::default();
-    let mut host = Host::builder().limits(limits).stdout(Output::Capture(output.clone()));
+    let mut host = Host::builder()
+        .limits(limits)
+        .stdout(Output::Capture(output.clone()));
     if let Some(directory) = arguments.next() {
         // The guest may read it, and knows it as `/data`.
-        host = host.directory(Directory::new(directory, "/data", false)).arguments(["stats", "/data"]);
+        host = host
+            .directory(Directory::new(directory, "/data", false))
+            .arguments(["stats", "/data"]);
     }
 
     let engine = Engine::new()?;
     let workload = engine.load_file(&file)?;
     let exit_code = host.build().run(&workload).await?;
-    println!("exit code {exit_code}, {} bytes of output", output.contents().len());
+    println!(
+        "exit code {exit_code}, {} bytes of output",
+        output.contents().len()
+    );
     Ok(())
 }

@@ -95,12 +95,11 @@ pub(crate) enum CodeKind {
     Component = 2,
 }
 
-/// An artifact whose trailer was read and whose digest was found right.
+/// What an artifact's trailer says, once its digest was found right.
 #[derive(Debug)]
-pub(crate) struct Opened<'a> {
+pub(crate) struct Trailer {
     pub(crate) kind: CodeKind,
     pub(crate) flavour: Flavour,
-    pub(crate) image: &'a [u8],
     digest: blake3::Hash,
     mac: [u8; HASH],
 }
@@ -108,27 +107,52 @@ pub(crate) struct Opened<'a> {
 /// Whether the bytes end like an artifact of C12.
 pub(crate) fn has_trailer(bytes: &[u8]) -> bool {
     bytes
-        .len()
-        .checked_sub(TRAILER)
-        .and_then(|start| bytes.get(start..start + 8))
-        .is_some_and(|magic| magic == MAGIC)
+        .last_chunk::<TRAILER>()
+        .is_some_and(|trailer| trailer.starts_with(MAGIC))
 }
 
 /// Appends the trailer to an image.
 pub(crate) fn seal(mut image: Vec<u8>, kind: CodeKind, flavour: Flavour, key: &Key) -> Vec<u8> {
-    let header = header(kind, flavour, image.len());
-    let digest = digest(&image, &header);
+    let header = header(kind, flavour, image.len() as u64);
+    let digest = digest(blake3::Hasher::new().update(&image), &header);
     image.extend_from_slice(&header);
     image.extend_from_slice(digest.as_bytes());
     image.extend_from_slice(key.sign(&digest).as_bytes());
     image
 }
 
-/// Reads the trailer and checks the digest; [`Opened::verify`] then says whether it is ours.
-pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, ArtifactError> {
-    let (image, trailer) = bytes
-        .split_last_chunk::<TRAILER>()
-        .ok_or(ArtifactError::Foreign)?;
+/// Reads the trailer and checks the digest; [`Trailer::verify`] then says whether it is ours.
+pub(crate) fn open(bytes: &[u8]) -> Result<(Trailer, &[u8]), ArtifactError> {
+    let (image, trailer) = bytes.split_last_chunk().ok_or(ArtifactError::Foreign)?;
+    let trailer = check(
+        blake3::Hasher::new().update(image),
+        image.len() as u64,
+        trailer,
+    )?;
+    Ok((trailer, image))
+}
+
+/// As [`open`] for a file, which is read once and not kept in memory.
+pub(crate) fn open_file(file: &mut std::fs::File) -> Result<Trailer, ArtifactError> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut read = || -> std::io::Result<(blake3::Hasher, u64, [u8; TRAILER])> {
+        let length = file.seek(SeekFrom::End(0))?.saturating_sub(TRAILER as u64);
+        file.rewind()?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file.by_ref().take(length))?;
+        let mut trailer = [0; TRAILER];
+        file.read_exact(&mut trailer)?;
+        Ok((hasher, length, trailer))
+    };
+    let (mut hasher, length, trailer) = read().map_err(|_| ArtifactError::Damaged)?;
+    check(&mut hasher, length, &trailer)
+}
+
+fn check(
+    image: &mut blake3::Hasher,
+    length: u64,
+    trailer: &[u8; TRAILER],
+) -> Result<Trailer, ArtifactError> {
     let (header, hashes) = trailer
         .split_first_chunk::<HEADER>()
         .ok_or(ArtifactError::Foreign)?;
@@ -149,21 +173,20 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, ArtifactError> {
         .ok_or(ArtifactError::Damaged)?;
     let digest = digest(image, header);
     if digest != blake3::Hash::from_bytes(*stored_digest)
-        || *header != self::header(kind, flavour, image.len())
+        || *header != self::header(kind, flavour, length)
     {
         return Err(ArtifactError::Damaged);
     }
     let mac = mac.try_into().map_err(|_| ArtifactError::Damaged)?;
-    Ok(Opened {
+    Ok(Trailer {
         kind,
         flavour,
-        image,
         digest,
         mac,
     })
 }
 
-impl Opened<'_> {
+impl Trailer {
     /// Checks that the holder of `key` made it.
     pub(crate) fn verify(&self, key: &Key) -> Result<(), ArtifactError> {
         // `blake3::Hash` compares in constant time.
@@ -175,24 +198,21 @@ impl Opened<'_> {
     }
 }
 
-fn header(kind: CodeKind, flavour: Flavour, image_len: usize) -> [u8; HEADER] {
+fn header(kind: CodeKind, flavour: Flavour, image_len: u64) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     let parts = MAGIC
         .iter()
         .copied()
         .chain([kind as u8, flavour.bits(), 0, 0, 0, 0, 0, 0])
-        .chain((image_len as u64).to_le_bytes());
+        .chain(image_len.to_le_bytes());
     for (slot, byte) in header.iter_mut().zip(parts) {
         *slot = byte;
     }
     header
 }
 
-fn digest(image: &[u8], header: &[u8; HEADER]) -> blake3::Hash {
-    blake3::Hasher::new()
-        .update(image)
-        .update(header)
-        .finalize()
+fn digest(image: &mut blake3::Hasher, header: &[u8; HEADER]) -> blake3::Hash {
+    image.update(header).finalize()
 }
 
 /// The secret that marks artifacts as made here: 32 random bytes in the user's state folder, mode 0600.
@@ -310,16 +330,30 @@ mod tests {
     #[test]
     fn opens_what_it_sealed() {
         let sealed = seal(b"image".to_vec(), CodeKind::Component, FLAVOUR, &key(1));
-        let opened = open(&sealed).unwrap();
+        let (trailer, image) = open(&sealed).unwrap();
         assert_eq!(
-            (opened.kind, opened.flavour, opened.image),
+            (trailer.kind, trailer.flavour, image),
             (CodeKind::Component, FLAVOUR, &b"image"[..])
         );
-        opened.verify(&key(1)).unwrap();
+        trailer.verify(&key(1)).unwrap();
         assert!(matches!(
-            opened.verify(&key(2)),
+            trailer.verify(&key(2)),
             Err(ArtifactError::Untrusted)
         ));
+    }
+
+    #[test]
+    fn a_file_is_checked_as_bytes_are() {
+        use std::io::Write;
+        let mut sealed = seal(b"image".repeat(50_000), CodeKind::Module, FLAVOUR, &key(1));
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&sealed).unwrap();
+        open_file(&mut file).unwrap().verify(&key(1)).unwrap();
+        sealed[70_000] ^= 1;
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&sealed).unwrap();
+        assert!(matches!(open_file(&mut file), Err(ArtifactError::Damaged)));
+        assert!(open_file(&mut tempfile::tempfile().unwrap()).is_err());
     }
 
     #[test]
@@ -333,7 +367,7 @@ mod tests {
         for bit in 0..sealed.len() * 8 {
             let mut bytes = sealed.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            let accepted = open(&bytes).is_ok_and(|opened| opened.verify(&key(1)).is_ok());
+            let accepted = open(&bytes).is_ok_and(|(trailer, _)| trailer.verify(&key(1)).is_ok());
             assert!(!accepted, "bit {bit} went unnoticed");
         }
     }

@@ -4,6 +4,8 @@
 //! a kill at any moment and a damaged disk cost a compilation at worst. What was not used for the
 //! longest time goes first when the size limit is passed.
 
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -40,9 +42,10 @@ impl Cache {
             .with_extension(EXTENSION)
     }
 
-    pub(crate) fn get(&self, entry: &Path) -> Option<Vec<u8>> {
-        let bytes = match std::fs::read(entry) {
-            Ok(bytes) => bytes,
+    /// The entry's file, if it is there and nobody but the user can have written it.
+    pub(crate) fn get(&self, entry: &Path) -> Option<File> {
+        let file = match File::open(entry) {
+            Ok(file) => file,
             Err(error) => {
                 if error.kind() != std::io::ErrorKind::NotFound {
                     tracing::debug!(entry = %entry.display(), %error, "compile cache entry cannot be read");
@@ -50,19 +53,22 @@ impl Cache {
                 return None;
             }
         };
+        let metadata = file.metadata().ok()?;
+        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
+            tracing::debug!(entry = %entry.display(), "compile cache entry ignored: others can write it");
+            return None;
+        }
         let now = SystemTime::now();
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
+        let age = metadata
+            .modified()
             .ok()
             .and_then(|then| now.duration_since(then).ok());
-        if age.is_some_and(|age| age > RENEW) {
-            let renewed = std::fs::File::open(entry).and_then(|file| file.set_modified(now));
-            if let Err(error) = renewed {
-                tracing::trace!(%error, "compile cache entry not renewed");
-            }
+        if age.is_some_and(|age| age > RENEW)
+            && let Err(error) = file.set_modified(now)
+        {
+            tracing::trace!(%error, "compile cache entry not renewed");
         }
-        Some(bytes)
+        Some(file)
     }
 
     /// Keeps an artifact, and makes room for it. Failure is reported in the log alone.

@@ -31,12 +31,12 @@ pub enum Error {
     },
 
     /// The bytes claim to be WebAssembly and are not valid.
-    #[error("{name} is not valid WebAssembly: {message}")]
+    #[error("{name} is not valid WebAssembly")]
     Invalid {
         /// What the workload is called in messages.
         name: String,
         /// What the validator or the text parser said, with the place.
-        message: String,
+        source: Reason,
     },
 
     /// A compiled artifact was refused.
@@ -148,14 +148,19 @@ pub enum Error {
     StdoutClosed,
 
     /// The engine refused for a reason of its own.
-    #[error("{context}: {message}")]
+    #[error("{context}")]
     Engine {
         /// What was being done.
         context: &'static str,
         /// The engine's words, one cause after the other.
-        message: String,
+        source: Reason,
     },
 }
+
+/// Somebody else's words: the engine's, or a parser's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Reason(pub(crate) String);
 
 impl Error {
     /// What the user can do about it, as one or more lines.
@@ -182,7 +187,7 @@ impl Error {
             Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Some("check the path; it is relative to the current directory".into())
             }
-            Error::Invalid { .. } => Some("the file may be damaged, or use a proposal that the engine does not know; build it again".into()),
+            Error::Invalid { .. } => Some("build it again; if it uses a proposal beyond WebAssembly 3.0, turn that off in its compiler".into()),
             _ => None,
         }
     }
@@ -191,7 +196,7 @@ impl Error {
     pub(crate) fn engine(context: &'static str, error: &wasmtime::Error) -> Self {
         Error::Engine {
             context,
-            message: chain(error),
+            source: Reason(chain(error)),
         }
     }
 }

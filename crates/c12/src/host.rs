@@ -166,7 +166,7 @@ impl Host {
                 None => {
                     let functions = workload.imported_functions(&import);
                     missing.push(self.registry.explain(import, functions));
-                },
+                }
             }
         }
         if !missing.is_empty() {
@@ -349,14 +349,14 @@ impl Linked {
     pub async fn instantiate(&self) -> Result<Instance, Error> {
         let mut session = self.session()?;
         let outcome = match &self.code {
-            LinkedCode::Module(pre) => pre
-                .instantiate_async(&mut session.store)
-                .await
-                .map(RawInstance::Module),
-            LinkedCode::Component(pre) => pre
-                .instantiate_async(&mut session.store)
-                .await
-                .map(RawInstance::Component),
+            LinkedCode::Module(pre) => {
+                let work = pre.instantiate_async(&mut session.store);
+                self.timed(work).await?.map(RawInstance::Module)
+            }
+            LinkedCode::Component(pre) => {
+                let work = pre.instantiate_async(&mut session.store);
+                self.timed(work).await?.map(RawInstance::Component)
+            }
         };
         match outcome {
             Ok(raw) => Ok(Instance { raw, session }),

@@ -146,6 +146,17 @@ pub(crate) async fn call_component(
     // WAVE's parser takes plain names only, so the call is given one.
     let text = format!("f{}", call.arguments);
     let types: Vec<component::Type> = ty.params().map(|(_, ty)| ty).collect();
+    // WAVE has no form for handles, and its library panics on them.
+    if let Some(handle) = types
+        .iter()
+        .chain(ty.results().collect::<Vec<_>>().iter())
+        .find_map(without_text)
+    {
+        return Ok(Err(call.unfit(
+            format!("a {handle} cannot be written as text, nor shown"),
+            signature,
+        )));
+    }
     let arguments = match wasm_wave::untyped::UntypedFuncCall::parse(&text)
         .and_then(|parsed| parsed.to_wasm_params::<ComponentVal>(&types))
     {
@@ -179,6 +190,45 @@ pub(crate) async fn call_component(
             })
         })
         .collect())
+}
+
+/// The first type within a type that WAVE cannot express.
+fn without_text(ty: &component::Type) -> Option<&'static str> {
+    use component::Type;
+    match ty {
+        Type::Own(_) | Type::Borrow(_) => Some("resource handle"),
+        Type::Future(_) => Some("future"),
+        Type::Stream(_) => Some("stream"),
+        Type::ErrorContext => Some("error context"),
+        Type::List(list) => without_text(&list.ty()),
+        Type::Record(record) => record.fields().find_map(|field| without_text(&field.ty)),
+        Type::Tuple(tuple) => tuple.types().find_map(|ty| without_text(&ty)),
+        Type::Variant(variant) => variant
+            .cases()
+            .filter_map(|case| case.ty)
+            .find_map(|ty| without_text(&ty)),
+        Type::Option(option) => without_text(&option.ty()),
+        Type::Result(result) => [result.ok(), result.err()]
+            .into_iter()
+            .flatten()
+            .find_map(|ty| without_text(&ty)),
+        Type::Bool
+        | Type::S8
+        | Type::U8
+        | Type::S16
+        | Type::U16
+        | Type::S32
+        | Type::U32
+        | Type::S64
+        | Type::U64
+        | Type::Float32
+        | Type::Float64
+        | Type::Char
+        | Type::String
+        | Type::Enum(_)
+        | Type::Flags(_) => None,
+        _ => Some("value of this type"),
+    }
 }
 
 pub(crate) async fn call_module(
@@ -250,6 +300,9 @@ fn number(text: &str, ty: &ValType) -> Result<Val, String> {
             .strip_prefix('-')
             .map_or((false, text), |rest| (true, rest));
         let digits = digits.replace('_', "");
+        if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
         let magnitude = match digits.strip_prefix("0x") {
             Some(hex) => i128::from_str_radix(hex, 16),
             None => digits.parse::<i128>(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use c12_toolchain::detect::Kind;
 
+use crate::error::Reason;
 use crate::{Error, artifact};
 
 /// What bytes turned out to be.
@@ -30,7 +31,7 @@ pub(crate) fn detect<'a>(name: &str, bytes: &'a [u8]) -> Result<Format<'a>, Erro
         Kind::ModuleText | Kind::ComponentText => {
             c12_toolchain::text::encode(bytes).map_err(|error| Error::Invalid {
                 name: name.to_owned(),
-                message: error.to_string(),
+                source: Reason(error.to_string()),
             })?
         }
         _ => Cow::Borrowed(bytes),
@@ -38,7 +39,7 @@ pub(crate) fn detect<'a>(name: &str, bytes: &'a [u8]) -> Result<Format<'a>, Erro
     // The parsers that follow recurse into nested component types without a limit of their own.
     c12_toolchain::check_nesting(&binary).map_err(|error| Error::Invalid {
         name: name.to_owned(),
-        message: error.to_string(),
+        source: Reason(error.to_string()),
     })?;
     Ok(Format::Wasm(binary))
 }

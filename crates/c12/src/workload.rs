@@ -150,8 +150,15 @@ impl Workload {
             }
             Code::Component(component) => {
                 for (name, item) in component.component_type().imports(component.engine()) {
-                    // Imported types only name what other imports use.
-                    if !matches!(item.ty, ComponentItem::Type(_)) {
+                    // Types only name what other imports use; there is nothing to provide.
+                    let only_types = match &item.ty {
+                        ComponentItem::Type(_) => true,
+                        ComponentItem::ComponentInstance(instance) => instance
+                            .exports(component.engine())
+                            .all(|(_, item)| matches!(item.ty, ComponentItem::Type(_))),
+                        _ => false,
+                    };
+                    if !only_types {
                         imports.push(ImportName::component(name));
                     }
                 }
@@ -164,13 +171,19 @@ impl Workload {
     pub fn imported_functions(&self, import: &ImportName) -> Vec<String> {
         match &self.0.code {
             Code::Module(module) => {
-                let asked = module.imports().filter(|asked| asked.module() == import.as_str());
+                let asked = module
+                    .imports()
+                    .filter(|asked| asked.module() == import.as_str());
                 asked.map(|asked| asked.name().to_owned()).collect()
             }
             Code::Component(component) => {
                 let ty = component.component_type();
-                let Some(item) = ty.get_import(component.engine(), import.as_str()) else { return Vec::new() };
-                let ComponentItem::ComponentInstance(instance) = item.ty else { return Vec::new() };
+                let Some(item) = ty.get_import(component.engine(), import.as_str()) else {
+                    return Vec::new();
+                };
+                let ComponentItem::ComponentInstance(instance) = item.ty else {
+                    return Vec::new();
+                };
                 let functions = instance.exports(component.engine());
                 functions
                     .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))

@@ -18,7 +18,9 @@ struct Tally {
 struct Count(u32);
 
 fn next(context: &mut Context) -> u32 {
-    let Some(count) = context.plugin::<Count>() else { return 0 };
+    let Some(count) = context.plugin::<Count>() else {
+        return 0;
+    };
     count.0 += 1;
     count.0
 }
@@ -29,17 +31,32 @@ impl Plugin for Tally {
     }
 
     fn provides(&self) -> Vec<Provided> {
-        vec![Provided::interface("acme:tally/counter@1.4.0"), Provided::module("tally")]
+        vec![
+            Provided::interface("acme:tally/counter@1.4.0"),
+            Provided::module("tally"),
+        ]
     }
 
-    fn link_component(&self, import: &ImportName, linker: &mut wasmtime::component::Linker<Context>) -> Result<(), PluginError> {
+    fn link_component(
+        &self,
+        import: &ImportName,
+        linker: &mut wasmtime::component::Linker<Context>,
+    ) -> Result<(), PluginError> {
         let mut interface = linker.instance(import.as_str())?;
         interface.func_wrap("next", |mut store, (): ()| Ok((next(store.data_mut()),)))?;
         Ok(())
     }
 
-    fn link_module(&self, import: &ImportName, linker: &mut wasmtime::Linker<Context>) -> Result<(), PluginError> {
-        linker.func_wrap(import.as_str(), "next", |mut caller: wasmtime::Caller<'_, Context>| next(caller.data_mut()))?;
+    fn link_module(
+        &self,
+        import: &ImportName,
+        linker: &mut wasmtime::Linker<Context>,
+    ) -> Result<(), PluginError> {
+        linker.func_wrap(
+            import.as_str(),
+            "next",
+            |mut caller: wasmtime::Caller<'_, Context>| next(caller.data_mut()),
+        )?;
         Ok(())
     }
 
@@ -65,7 +82,14 @@ const MODULE: &str = r#"(module
 
 fn host() -> (Host, Arc<AtomicU32>) {
     let instances = Arc::new(AtomicU32::new(0));
-    (Host::builder().plugin(Tally { instances: Arc::clone(&instances) }).build(), instances)
+    (
+        Host::builder()
+            .plugin(Tally {
+                instances: Arc::clone(&instances),
+            })
+            .build(),
+        instances,
+    )
 }
 
 fn engine() -> Engine {
@@ -76,7 +100,9 @@ fn engine() -> Engine {
 async fn serves_both_kinds_with_state_per_instance() {
     let (host, instances) = host();
     for text in [COMPONENT, MODULE] {
-        let linked = host.link(&engine().load("guest", text.as_bytes()).unwrap()).unwrap();
+        let linked = host
+            .link(&engine().load("guest", text.as_bytes()).unwrap())
+            .unwrap();
         for _ in 0..2 {
             assert_eq!(linked.invoke("twice()").await.unwrap(), ["2"]);
         }
@@ -87,7 +113,9 @@ async fn serves_both_kinds_with_state_per_instance() {
 #[tokio::test]
 async fn is_left_alone_by_guests_that_do_not_import_it() {
     let (host, instances) = host();
-    let workload = engine().load("guest", b"(module (func (export \"f\")))").unwrap();
+    let workload = engine()
+        .load("guest", b"(module (func (export \"f\")))")
+        .unwrap();
     host.link(&workload).unwrap().invoke("f()").await.unwrap();
     assert_eq!(instances.load(Ordering::Relaxed), 0);
 }
@@ -96,6 +124,8 @@ async fn is_left_alone_by_guests_that_do_not_import_it() {
 fn without_it_the_import_is_named() {
     let workload = engine().load("guest", COMPONENT.as_bytes()).unwrap();
     let error = Host::builder().build().link(&workload).unwrap_err();
-    let Error::MissingImports { missing, .. } = &error else { panic!("{error:?}") };
+    let Error::MissingImports { missing, .. } = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!(missing[0].import.as_str(), "acme:tally/counter@1.2.0");
 }

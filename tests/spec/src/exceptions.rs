@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use wasmtime::error::Context as _;
 
 use crate::script::Failure;
 
@@ -27,8 +28,10 @@ pub(crate) struct Exception {
 }
 
 impl Exceptions {
-    pub(crate) fn read() -> Result<Self, toml::de::Error> {
-        toml::from_str(include_str!("../exceptions.toml"))
+    pub(crate) fn read() -> wasmtime::Result<Self> {
+        const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/exceptions.toml");
+        let text = std::fs::read_to_string(PATH).with_context(|| format!("cannot read {PATH}"))?;
+        toml::from_str(&text).with_context(|| format!("{PATH} is not right"))
     }
 
     /// All scripts that are named.
@@ -44,7 +47,10 @@ impl Exceptions {
         for exception in &self.exception {
             match exception.scripts.get(script).map(Vec::as_slice) {
                 None => {}
-                Some([]) => expected.push(Expected { exception, line: None }),
+                Some([]) => expected.push(Expected {
+                    exception,
+                    line: None,
+                }),
                 Some(lines) => expected.extend(lines.iter().map(|&line| Expected {
                     exception,
                     line: Some(line),

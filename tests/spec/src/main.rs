@@ -41,7 +41,11 @@ fn missing(reason: String) -> Trial {
 fn trials(scripts: Vec<Script>) -> Vec<Trial> {
     let exceptions = match Exceptions::read() {
         Ok(exceptions) => Arc::new(exceptions),
-        Err(error) => return vec![Trial::test("exceptions.toml", move || Err(error.into()))],
+        Err(error) => {
+            return vec![Trial::test("exceptions.toml", move || {
+                Err(format!("{error:#}").into())
+            })];
+        }
     };
     let unknown = exceptions
         .scripts()
@@ -82,24 +86,25 @@ fn run(script: &Script, expected: &[Expected<'_>]) -> Result<Completion, Failed>
     Ok(Completion::ignored_with(reasons.join("; ")))
 }
 
-fn run_with(
-    script: &Script,
-    settings: Settings,
-    expected: &[Expected<'_>],
-) -> Result<(), Failed> {
+fn run_with(script: &Script, settings: Settings, expected: &[Expected<'_>]) -> Result<(), Failed> {
     let mut text = Text::read(script)?;
     let mut waiting = expected.to_vec();
     let mut failures = Vec::new();
     while let Err(failure) = text.run(&script.name, settings) {
-        match waiting.iter().position(|expected| expected.is(&failure)) {
-            Some(index) => {
-                waiting.remove(index);
+        if let Some(index) = waiting.iter().position(|expected| expected.is(&failure)) {
+            if waiting.swap_remove(index).line.is_none() {
+                // What follows hangs on what failed.
+                break;
             }
-            None => failures.push(failure.message),
+        } else {
+            failures.push(failure.message);
         }
         // Without the directive that failed, the rest is still to be run.
-        let rest = failure.line.is_some_and(|line| text.blot_out(line));
-        if !rest || failures.len() == MOST_FAILURES {
+        if !failure.line.is_some_and(|line| text.blot_out(line)) {
+            failures.push("nothing after this was run".into());
+            break;
+        }
+        if failures.len() == MOST_FAILURES {
             break;
         }
     }

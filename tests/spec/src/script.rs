@@ -1,13 +1,13 @@
 //! Runs a script, with or without some of its directives.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use c12::EngineBuilder;
 use wasmtime::{Engine, Result, WasmFeatures};
 use wasmtime_wast::{Async, SpectestConfig, WastContext};
-use wast::lexer::Lexer;
-use wast::parser::{self, ParseBuffer};
+use wast::lexer::{Lexer, TokenKind};
 
 /// A file of modules, components and assertions on them.
 pub(crate) struct Script {
@@ -46,8 +46,8 @@ impl Text {
 
     /// Runs all directives that are left, up to the first failure.
     pub(crate) fn run(&self, name: &str, settings: Settings) -> Result<(), Failure> {
-        let outcome = context(settings, name.contains("/threads/"))
-            .and_then(|mut context| context.run_wast(name, self.0.as_bytes()));
+        let outcome =
+            context(settings).and_then(|mut context| context.run_wast(name, self.0.as_bytes()));
         outcome.map_err(|error| Failure {
             line: error
                 .to_string()
@@ -57,50 +57,66 @@ impl Text {
         })
     }
 
-    /// Replaces the directive that starts on this line with blanks, so that all others keep their lines.
+    /// Replaces the directive that this line belongs to with blanks, so that all others keep their lines.
     /// False if there is none.
     pub(crate) fn blot_out(&mut self, line: u32) -> bool {
-        let Some((start, end)) = self.extent(line).ok().flatten() else {
+        let Some(extent) = self.extent(line) else {
             return false;
         };
-        let blanks = self.0[start..end]
+        let blanks = self.0[extent.clone()]
             .bytes()
             .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
             .collect::<String>();
-        self.0.replace_range(start..end, &blanks);
+        self.0.replace_range(extent, &blanks);
         true
     }
 
-    /// Where the directive of a line starts and ends, in bytes.
-    fn extent(&self, line: u32) -> Result<Option<(usize, usize)>, wast::Error> {
+    /// The bytes of the first outermost pair of parentheses that ends on this line or later.
+    fn extent(&self, line: u32) -> Option<Range<usize>> {
+        let from = self
+            .0
+            .split_inclusive('\n')
+            .take(line as usize - 1)
+            .map(str::len)
+            .sum();
         let mut lexer = Lexer::new(&self.0);
         lexer.allow_confusing_unicode(true);
-        let buffer = ParseBuffer::new_with_lexer(lexer)?;
-        let script = parser::parse::<wast::Wast<'_>>(&buffer)?;
-        let mut spans = script.directives.iter().map(|directive| directive.span());
-        let Some(span) = spans.find(|span| span.linecol_in(&self.0).0 + 1 == line as usize) else {
-            return Ok(None);
-        };
-        // A span starts at the keyword, after the parenthesis.
-        let opening = |offset: usize| self.0[..offset].rfind('(').unwrap_or(offset);
-        let end = spans.next().map_or(self.0.len(), |next| opening(next.offset()));
-        Ok(Some((opening(span.offset()), end)))
+        let (mut depth, mut start) = (0, 0);
+        for token in lexer.iter(0).map_while(Result::ok) {
+            match token.kind {
+                TokenKind::LParen => {
+                    if depth == 0 {
+                        start = token.offset;
+                    }
+                    depth += 1;
+                }
+                TokenKind::RParen => {
+                    depth -= 1;
+                    if depth == 0 && token.offset >= from {
+                        return Some(start..token.offset + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }
 
-fn context(settings: Settings, shared_memory: bool) -> Result<WastContext> {
+fn context(settings: Settings) -> Result<WastContext> {
     let engine = engine(settings)?;
     // The asynchronous calls are those that C12 itself makes.
     let mut context = WastContext::new(&engine, Async::Yes, |store| {
         // Code can be interrupted, and is, unless a deadline is set.
         store.set_epoch_deadline(1 << 60);
     });
-    // What a message says is each engine's own affair, as the specification has it; that there is an
-    // error is not.
+    // That a module is refused is specified; the words are those of the reference interpreter, and every
+    // engine has its own.
     context.ignore_error_messages(true);
     context.generate_dwarf(false);
     let registered = context.register_spectest(&SpectestConfig {
-        use_shared_memory: shared_memory,
+        // C12 has the instructions of the threads proposal, but gives guests no shared memory.
+        use_shared_memory: false,
         suppress_prints: true,
     });
     match settings {

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::process::{cargo, output};
 
 /// Packages whose examples are guests.
-pub(crate) const GUEST_PACKAGES: [&str; 2] = ["c12_wasm", "c12-test-guests"];
+pub(crate) const GUEST_PACKAGES: [&str; 3] = ["c12_wasm", "c12-test-guests", "c12-bench-kernels"];
 
 /// A package with its examples.
 #[derive(Clone, Debug, PartialEq, Eq)]

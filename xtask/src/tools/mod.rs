@@ -18,10 +18,7 @@ pub(crate) use wasmtime::wasmtime;
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
     use std::process::Command;
-
-    use anyhow::Result;
 
     use crate::layout::Layout;
     use crate::process::output;
@@ -30,13 +27,13 @@ mod tests {
     #[ignore = "may download 40 MB; run it with `cargo test -p xtask -- --ignored`"]
     fn what_is_installed_starts() {
         let layout = Layout::find().unwrap();
-        let tools: [(fn(&Layout) -> Result<PathBuf>, &str); 3] = [
-            (super::mdbook::mdbook, "mdbook v0."),
-            (super::wasmtime, "wasmtime 48."),
-            (super::wasmedge, "wasmedge version 0.14"),
+        let tools = [
+            (super::mdbook::mdbook(&layout), "mdbook v0."),
+            (super::wasmtime(&layout), "wasmtime 48."),
+            (super::wasmedge(&layout), "wasmedge version 0.14"),
         ];
-        for (install, version) in tools {
-            let program = install(&layout).unwrap();
+        for (program, version) in tools {
+            let program = program.unwrap();
             let printed = output(Command::new(program).arg("--version")).unwrap();
             assert!(printed.contains(version), "{printed}");
         }

@@ -42,7 +42,8 @@ impl LogOptions {
         })?;
         let subscriber = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr);
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
         if self.json {
             subscriber.json().init();
         } else {

@@ -18,9 +18,22 @@ fn compiled() -> Home {
 #[test]
 fn what_was_compiled_here_runs() {
     let home = compiled();
-    assert_eq!(home.c12(["run", "--invoke", "answer()", "x.cwasm"]).run().success(), "42\n");
-    assert_eq!(home.key().metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    let left: Vec<_> = home.work().read_dir().unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(
+        home.c12(["run", "--invoke", "answer()", "x.cwasm"])
+            .run()
+            .success(),
+        "42\n"
+    );
+    assert_eq!(
+        home.key().metadata().unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let left: Vec<_> = home
+        .work()
+        .read_dir()
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
@@ -29,17 +42,40 @@ fn one_flipped_byte_is_refused_even_when_trusted() {
     let home = compiled();
     let path = home.work().join("x.cwasm");
     let whole = std::fs::read(&path).unwrap();
-    for at in [0, 100, whole.len() / 2, whole.len() - 90, whole.len() - 40, whole.len() - 1] {
+    for at in [
+        0,
+        100,
+        whole.len() / 2,
+        whole.len() - 90,
+        whole.len() - 40,
+        whole.len() - 1,
+    ] {
         let mut damaged = whole.clone();
         damaged[at] ^= 1;
         std::fs::write(&path, damaged).unwrap();
-        let error = home.c12(["run", "--invoke", "answer()", "x.cwasm"]).run().failure(1);
-        assert!(error.contains("it is damaged") || error.contains("not made by"), "{at}: {error}");
+        let error = home
+            .c12(["run", "--invoke", "answer()", "x.cwasm"])
+            .run()
+            .failure(1);
+        assert!(
+            error.contains("it is damaged") || error.contains("not made by"),
+            "{at}: {error}"
+        );
     }
     let mut damaged = whole;
     damaged[100] ^= 1;
     std::fs::write(&path, damaged).unwrap();
-    assert_data_eq!(home.c12(["run", "--trust-precompiled", "x.cwasm"]).run().failure(1), str![[""]]);
+    assert_data_eq!(
+        home.c12(["run", "--trust-precompiled", "x.cwasm"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot load the compiled artifact x.cwasm
+  it is damaged: its contents do not match its digest
+help: compile it again with `c12 compile`
+
+"#]]
+    );
 }
 
 #[test]
@@ -49,7 +85,9 @@ fn a_truncated_artifact_is_refused() {
     let whole = std::fs::read(&path).unwrap();
     for length in [8, 100, whole.len() - 1] {
         std::fs::write(&path, &whole[..length]).unwrap();
-        home.c12(["run", "--invoke", "answer()", "x.cwasm"]).run().failure(1);
+        home.c12(["run", "--invoke", "answer()", "x.cwasm"])
+            .run()
+            .failure(1);
     }
 }
 
@@ -57,35 +95,110 @@ fn a_truncated_artifact_is_refused() {
 fn without_the_key_it_is_refused_unless_trusted() {
     let home = compiled();
     std::fs::remove_file(home.key()).unwrap();
-    let error = home.c12(["run", "--invoke", "answer()", "x.cwasm"]).run().failure(1);
-    assert!(error.contains("there is no artifact key to check it with"), "{error}");
+    let error = home
+        .c12(["run", "--invoke", "answer()", "x.cwasm"])
+        .run()
+        .failure(1);
+    assert!(
+        error.contains("there is no artifact key to check it with"),
+        "{error}"
+    );
     assert!(error.contains("--trust-precompiled"), "{error}");
-    assert_eq!(home.c12(["run", "--trust-precompiled", "--invoke", "answer()", "x.cwasm"]).run().success(), "42\n");
+    assert_eq!(
+        home.c12([
+            "run",
+            "--trust-precompiled",
+            "--invoke",
+            "answer()",
+            "x.cwasm"
+        ])
+        .run()
+        .success(),
+        "42\n"
+    );
 }
 
 #[test]
 fn an_artifact_of_another_user_is_refused_unless_trusted() {
     let (theirs, ours) = (compiled(), compiled());
     std::fs::copy(theirs.work().join("x.cwasm"), ours.work().join("y.cwasm")).unwrap();
-    assert_data_eq!(ours.c12(["run", "--invoke", "answer()", "y.cwasm"]).run().failure(1), str![[""]]);
-    assert_eq!(ours.c12(["run", "--trust-precompiled", "--invoke", "answer()", "y.cwasm"]).run().success(), "42\n");
+    assert_data_eq!(
+        ours.c12(["run", "--invoke", "answer()", "y.cwasm"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot load the compiled artifact y.cwasm
+  it was not made by this user's c12 on this machine
+help: compile it here with `c12 compile`, or pass `--trust-precompiled` if you trust whoever made it with your machine
+
+"#]]
+    );
+    assert_eq!(
+        ours.c12([
+            "run",
+            "--trust-precompiled",
+            "--invoke",
+            "answer()",
+            "y.cwasm"
+        ])
+        .run()
+        .success(),
+        "42\n"
+    );
 }
 
 #[test]
 fn a_key_that_others_can_read_is_refused() {
     let home = compiled();
     std::fs::set_permissions(home.key(), std::fs::Permissions::from_mode(0o640)).unwrap();
-    let error = home.c12(["run", "--invoke", "answer()", "x.cwasm"]).run().failure(1);
+    let error = home
+        .c12(["run", "--invoke", "answer()", "x.cwasm"])
+        .run()
+        .failure(1);
     assert!(error.contains("others can read it (mode 0640)"), "{error}");
 }
 
 #[test]
 fn limits_need_code_that_was_made_for_them() {
     let home = compiled();
-    assert_data_eq!(home.c12(["run", "--timeout", "5s", "--invoke", "answer()", "x.cwasm"]).run().failure(1), str![[""]]);
-    assert_data_eq!(home.c12(["run", "--fuel", "500", "--invoke", "answer()", "x.cwasm"]).run().failure(1), str![[""]]);
-    home.c12(["compile", "--interruptible", "--fuel", "x.wat", "-o", "y.cwasm"]).run().success();
-    for options in [&["--timeout", "5s"][..], &["--fuel", "500"], &["--timeout", "5s", "--fuel", "500"], &[]] {
+    assert_data_eq!(
+        home.c12(["run", "--timeout", "5s", "--invoke", "answer()", "x.cwasm"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot load the compiled artifact x.cwasm
+  it was compiled without interruption points
+help: compile it with `c12 compile --interruptible`, or run the .wasm file
+
+"#]]
+    );
+    assert_data_eq!(
+        home.c12(["run", "--fuel", "500", "--invoke", "answer()", "x.cwasm"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot load the compiled artifact x.cwasm
+  it was compiled without fuel counting
+help: compile it with `c12 compile --fuel`, or run the .wasm file
+
+"#]]
+    );
+    home.c12([
+        "compile",
+        "--interruptible",
+        "--fuel",
+        "x.wat",
+        "-o",
+        "y.cwasm",
+    ])
+    .run()
+    .success();
+    for options in [
+        &["--timeout", "5s"][..],
+        &["--fuel", "500"],
+        &["--timeout", "5s", "--fuel", "500"],
+        &[],
+    ] {
         let arguments = [&["run"], options, &["--invoke", "answer()", "y.cwasm"]].concat();
         assert_eq!(home.c12(arguments).run().success(), "42\n");
     }
@@ -94,46 +207,87 @@ fn limits_need_code_that_was_made_for_them() {
 #[test]
 fn an_input_is_not_replaced_by_its_output() {
     let home = compiled();
-    home.c12(["compile", "x.wat", "-o", "x.wat"]).run().failure(2);
-    assert_eq!(std::fs::read(home.work().join("x.wat")).unwrap(), ANSWER.as_bytes());
-    home.c12(["compile", "x.cwasm", "-o", "z.cwasm"]).run().failure(2);
+    home.c12(["compile", "x.wat", "-o", "x.wat"])
+        .run()
+        .failure(2);
+    assert_eq!(
+        std::fs::read(home.work().join("x.wat")).unwrap(),
+        ANSWER.as_bytes()
+    );
+    home.c12(["compile", "x.cwasm", "-o", "z.cwasm"])
+        .run()
+        .failure(2);
 }
 
 #[test]
 fn an_unknown_target_is_refused() {
     let home = compiled();
-    home.c12(["compile", "--target", "pdp11-dec-unix", "x.wat", "-o", "z.cwasm"]).run().failure(2);
+    home.c12([
+        "compile",
+        "--target",
+        "pdp11-dec-unix",
+        "x.wat",
+        "-o",
+        "z.cwasm",
+    ])
+    .run()
+    .failure(2);
     assert!(!home.work().join("z.cwasm").exists());
 }
 
 #[test]
 fn an_output_that_cannot_be_written_is_an_error() {
     let home = compiled();
-    let error = home.c12(["compile", "x.wat", "-o", "no/such/folder/x.cwasm"]).run().failure(1);
-    assert!(error.starts_with("error: cannot write no/such/folder/x.cwasm\n"), "{error}");
+    let error = home
+        .c12(["compile", "x.wat", "-o", "no/such/folder/x.cwasm"])
+        .run()
+        .failure(1);
+    assert!(
+        error.starts_with("error: cannot write no/such/folder/x.cwasm\n"),
+        "{error}"
+    );
 }
 
 /// A file system of 16 KiB, in a mount namespace of its own.
 #[test]
 fn a_full_disk_leaves_nothing_behind_and_the_old_file_in_place() {
     let home = compiled();
-    home.write("big.wat", format!("(module {})", "(func (export \"f0\") (result i32) i32.const 1)".repeat(1) + &(1..500).map(|n| format!("(func (export \"f{n}\") (result i32) i32.const {n})")).collect::<String>()));
+    home.write(
+        "big.wat",
+        format!(
+            "(module {})",
+            "(func (export \"f0\") (result i32) i32.const 1)".repeat(1)
+                + &(1..500)
+                    .map(|n| format!("(func (export \"f{n}\") (result i32) i32.const {n})"))
+                    .collect::<String>()
+        ),
+    );
     let script = "mkdir full && mount -t tmpfs -o size=16k tmpfs full && echo old > full/x.cwasm && \
         { c12 compile big.wat -o full/x.cwasm; echo code $?; cat full/x.cwasm; ls -A full; }";
     let outcome = home.shell(&format!("unshare --mount bash -c '{script}' || unshare --user --map-root-user --mount bash -c '{script}'")).run();
     assert_eq!(outcome.stdout, "code 1\nold\nx.cwasm\n", "{outcome:?}");
-    assert!(outcome.stderr.contains("error: cannot write full/x.cwasm\n  No space left on device"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("error: cannot write full/x.cwasm\n  No space left on device"),
+        "{outcome:?}"
+    );
 }
 
 mod cache {
     use super::*;
 
     fn entries(home: &Home) -> Vec<std::path::PathBuf> {
-        home.cache().read_dir().map(|files| files.map(|file| file.unwrap().path()).collect()).unwrap_or_default()
+        home.cache()
+            .read_dir()
+            .map(|files| files.map(|file| file.unwrap().path()).collect())
+            .unwrap_or_default()
     }
 
     fn run(home: &Home) -> String {
-        home.c12(["run", "--invoke", "answer()", "x.wat"]).run().success()
+        home.c12(["run", "--invoke", "answer()", "x.wat"])
+            .run()
+            .success()
     }
 
     fn home() -> Home {
@@ -146,15 +300,22 @@ mod cache {
     fn the_second_run_finds_what_the_first_compiled() {
         let home = home();
         run(&home);
-        let log = home.c12(["run", "--log", "debug", "--invoke", "answer()", "x.wat"]).run();
-        assert!(!log.stderr.contains("compiled") && log.stdout == "42\n", "{log:?}");
+        let log = home
+            .c12(["run", "--log", "debug", "--invoke", "answer()", "x.wat"])
+            .run();
+        assert!(
+            !log.stderr.contains("compiled") && log.stdout == "42\n",
+            "{log:?}"
+        );
         assert_eq!(entries(&home).len(), 1);
     }
 
     #[test]
     fn it_can_be_left_alone() {
         let home = home();
-        home.c12(["run", "--no-cache", "--invoke", "answer()", "x.wat"]).run().success();
+        home.c12(["run", "--no-cache", "--invoke", "answer()", "x.wat"])
+            .run()
+            .success();
         assert!(entries(&home).is_empty());
     }
 
@@ -185,11 +346,25 @@ mod cache {
     fn a_folder_that_cannot_be_written_costs_nothing_but_time() {
         let home = home();
         for folder in ["/proc/c12", "/dev/null/c12"] {
-            let outcome = home.c12(["run", "--invoke", "answer()", "x.wat"]).env("C12_CACHE_DIR", folder).run();
-            assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("42\n", ""), "{outcome:?}");
+            let outcome = home
+                .c12(["run", "--invoke", "answer()", "x.wat"])
+                .env("C12_CACHE_DIR", folder)
+                .run();
+            assert_eq!(
+                (outcome.stdout.as_str(), outcome.stderr.as_str()),
+                ("42\n", ""),
+                "{outcome:?}"
+            );
         }
-        let outcome = home.c12(["run", "--invoke", "answer()", "x.wat"]).env("C12_STATE_DIR", "/proc/c12").run();
-        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("42\n", ""), "{outcome:?}");
+        let outcome = home
+            .c12(["run", "--invoke", "answer()", "x.wat"])
+            .env("C12_STATE_DIR", "/proc/c12")
+            .run();
+        assert_eq!(
+            (outcome.stdout.as_str(), outcome.stderr.as_str()),
+            ("42\n", ""),
+            "{outcome:?}"
+        );
     }
 
     #[test]
@@ -197,11 +372,22 @@ mod cache {
         let home = Home::new();
         home.write("c12.toml", "[engine]\ncache-size = \"64KiB\"\n");
         for n in 0..12 {
-            home.write("x.wat", format!("(module (func (export \"answer\") (result i32) i32.const {n}))"));
-            let printed = home.c12(["run", "--config", "c12.toml", "--invoke", "answer()", "x.wat"]).run().success();
+            home.write(
+                "x.wat",
+                format!("(module (func (export \"answer\") (result i32) i32.const {n}))"),
+            );
+            let printed = home
+                .c12([
+                    "run", "--config", "c12.toml", "--invoke", "answer()", "x.wat",
+                ])
+                .run()
+                .success();
             assert_eq!(printed, format!("{n}\n"));
         }
-        let total: u64 = entries(&home).iter().map(|entry| entry.metadata().unwrap().len()).sum();
+        let total: u64 = entries(&home)
+            .iter()
+            .map(|entry| entry.metadata().unwrap().len())
+            .sum();
         assert!(total <= 64 << 10, "{total}");
         assert!(!entries(&home).is_empty());
     }
@@ -210,7 +396,9 @@ mod cache {
     fn runs_at_once_and_kills_do_not_hurt_it() {
         let home = home();
         for round in 0..5 {
-            let children: Vec<_> = (0..6).map(|_| home.c12(["run", "--invoke", "answer()", "x.wat"]).spawn()).collect();
+            let children: Vec<_> = (0..6)
+                .map(|_| home.c12(["run", "--invoke", "answer()", "x.wat"]).spawn())
+                .collect();
             for (index, mut child) in children.into_iter().enumerate() {
                 if index % 2 == 0 {
                     std::thread::sleep(std::time::Duration::from_millis(round * 7));
@@ -220,6 +408,12 @@ mod cache {
             }
             assert_eq!(run(&home), "42\n");
         }
-        assert_eq!(entries(&home).iter().filter(|entry| entry.extension().is_some_and(|e| e == "cwasm")).count(), 1);
+        assert_eq!(
+            entries(&home)
+                .iter()
+                .filter(|entry| entry.extension().is_some_and(|e| e == "cwasm"))
+                .count(),
+            1
+        );
     }
 }

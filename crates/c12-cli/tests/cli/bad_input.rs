@@ -41,28 +41,70 @@ error: cannot read .
 
 #[test]
 fn an_empty_file() {
-    assert_data_eq!(run("").failure(1), str![[""]]);
+    assert_data_eq!(
+        run("").failure(1),
+        str![[r#"
+error: app is not something that c12 can run
+  the file is empty
+help: build or download the file again; the last attempt may have been interrupted
+
+"#]]
+    );
 }
 
 #[test]
 fn html_instead_of_wasm() {
-    assert_data_eq!(run("<!DOCTYPE html>\n<html><body>404 Not Found</body></html>").failure(1), str![[""]]);
+    assert_data_eq!(
+        run("<!DOCTYPE html>\n<html><body>404 Not Found</body></html>").failure(1),
+        str![[r#"
+error: app is not something that c12 can run
+  this is an HTML page, not WebAssembly
+help: the download gave a page in place of the file: check the address, and whether it needs a login
+
+"#]]
+    );
 }
 
 #[test]
 fn random_bytes() {
-    let bytes: Vec<u8> = (0u32..4096).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    assert_data_eq!(run(bytes).failure(1), str![[""]]);
+    let bytes: Vec<u8> = (0u32..4096)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    assert_data_eq!(
+        run(bytes).failure(1),
+        str![[r#"
+error: app is not something that c12 can run
+  this is not WebAssembly: it starts with the bytes 00 bb 77 33 ef ab 66 22, not with 00 61 73 6d
+help: check the path, and that the file is the output of a compiler for WebAssembly
+
+"#]]
+    );
 }
 
 #[test]
 fn a_header_and_nothing_more() {
-    assert_data_eq!(run(b"\0asm").failure(1), str![[""]]);
+    assert_data_eq!(
+        run(b"\0asm").failure(1),
+        str![[r#"
+error: app is not something that c12 can run
+  the file ends after 4 of the 8 bytes that start every WebAssembly binary
+help: the file was cut off: build or download it again
+
+"#]]
+    );
 }
 
 #[test]
 fn an_unknown_version() {
-    assert_data_eq!(run(b"\0asm\x07\0\0\0").failure(1), str![[""]]);
+    assert_data_eq!(
+        run(b"\0asm\x07\0\0\0").failure(1),
+        str![[r#"
+error: app is not something that c12 can run
+  WebAssembly binary of unknown version 0x7, layer 0
+help: it was made for a draft from before WebAssembly 1.0: build it with a current compiler
+
+"#]]
+    );
 }
 
 /// Every prefix of a module ends in an error or, at a section's end, in a smaller valid module.
@@ -71,7 +113,10 @@ fn a_truncated_module() {
     let whole = wat::parse_str("(module (memory 1) (func (export \"f\") (result i32) i32.const 7) (data (i32.const 0) \"abc\"))").unwrap();
     for length in [9, 12, 20, whole.len() - 1] {
         let outcome = run(&whole[..length]);
-        assert!(outcome.code == 1 || outcome.stderr.contains("nothing to run"), "{length}: {outcome:?}");
+        assert!(
+            outcome.code == 1 || outcome.stderr.contains("nothing to run"),
+            "{length}: {outcome:?}"
+        );
         assert!(!outcome.stderr.contains("panicked"), "{outcome:?}");
     }
 }
@@ -80,17 +125,41 @@ fn a_truncated_module() {
 fn a_section_that_claims_two_gigabytes() {
     let outcome = run(b"\0asm\x01\0\0\0\x0a\xff\xff\xff\xff\x07");
     assert!(outcome.took < Duration::from_secs(20));
-    assert_data_eq!(outcome.failure(1), str![[""]]);
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: app is not valid WebAssembly
+  malformed WebAssembly at byte 0xe: unexpected end-of-file
+help: build it again; if it uses a proposal beyond WebAssembly 3.0, turn that off in its compiler
+
+"#]]
+    );
 }
 
 #[test]
 fn text_with_a_mistake() {
-    assert_data_eq!(run("(module\n  (func (export \"f\") i32.cosnt 1))").failure(1), str![[""]]);
+    assert_data_eq!(
+        run("(module\n  (func (export \"f\") i32.cosnt 1))").failure(1),
+        str![[r#"
+error: app is not valid WebAssembly
+  line 2, column 22: unknown operator or unexpected token
+help: build it again; if it uses a proposal beyond WebAssembly 3.0, turn that off in its compiler
+
+"#]]
+    );
 }
 
 #[test]
 fn a_function_of_the_wrong_type() {
-    assert_data_eq!(run("(module (func (export \"_start\") (result i32) i64.const 1))").failure(1), str![[""]]);
+    assert_data_eq!(
+        run("(module (func (export \"_start\") (result i32) i64.const 1))").failure(1),
+        str![[r#"
+error: app is not valid WebAssembly
+  Invalid input WebAssembly code at offset 38: type mismatch: expected i32, found i64
+help: build it again; if it uses a proposal beyond WebAssembly 3.0, turn that off in its compiler
+
+"#]]
+    );
 }
 
 /// The parsers behind the check would recurse once per level and overflow the native stack.
@@ -110,43 +179,96 @@ fn types_nested_beyond_reason() {
     component.push(length as u8);
     component.extend(section);
     let error = run(component).failure(1);
-    assert!(error.starts_with("error: app is not valid WebAssembly"), "{error}");
+    assert!(
+        error.starts_with("error: app is not valid WebAssembly"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_module_that_imports_what_nobody_has() {
     let module = "(module (import \"env\" \"a\" (func)) (import \"env\" \"b\" (func)) (import \"wasi_ephemeral_nn\" \"load\" (func)) (func (export \"_start\")))";
-    assert_data_eq!(run(module).failure(1), str![[""]]);
+    assert_data_eq!(
+        run(module).failure(1),
+        str![[r#"
+error: app imports what nothing here provides
+  nothing provides the module `env` (a, b)
+  nothing provides the module `wasi_ephemeral_nn` (load)
+help: `env` usually means symbols that the linker did not find: link the missing library, or build for wasm32-wasip1 or wasm32-wasip2
+help: it belongs to the capability `nn`, which this build of c12 does not have
+
+"#]]
+    );
 }
 
 #[test]
 fn a_component_that_imports_what_nobody_has() {
-    let component = "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))))";
-    assert_data_eq!(run(component).failure(1), str![[""]]);
+    let component =
+        "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))))";
+    assert_data_eq!(
+        run(component).failure(1),
+        str![[r#"
+error: app imports what nothing here provides
+  nothing provides the interface `acme:shop/prices@1.0.0` (get)
+help: link a component that exports `acme:shop/prices@1.0.0` into the guest, or embed c12 with a plugin that provides it
+
+"#]]
+    );
 }
 
 #[test]
 fn a_component_that_imports_another_version_of_wasi() {
-    let component = "(component (import \"wasi:cli/exit@0.9.0\" (instance (export \"exit\" (func)))))";
-    assert_data_eq!(run(component).failure(1), str![[""]]);
+    let component =
+        "(component (import \"wasi:cli/exit@0.9.0\" (instance (export \"exit\" (func)))))";
+    assert_data_eq!(
+        run(component).failure(1),
+        str![[r#"
+error: app imports what nothing here provides
+  nothing provides the interface `wasi:cli/exit@0.9.0` (exit)
+help: `wasi:cli/exit` is provided in version 0.2.12: build the guest against a version that is compatible with it
+
+"#]]
+    );
 }
 
 #[test]
 fn an_import_of_the_wrong_type() {
     let module = "(module (import \"wasi_snapshot_preview1\" \"fd_write\" (func (param f64))) (func (export \"_start\")))";
-    assert_data_eq!(run(module).failure(1), str![[""]]);
+    assert_data_eq!(
+        run(module).failure(1),
+        str![[r#"
+error: the imports do not fit what is provided
+  incompatible import type for `wasi_snapshot_preview1::fd_write`: types incompatible: expected type `(func (param f64))`, found type `(func (param i32 i32 i32 i32) (result i32))`
+
+"#]]
+    );
 }
 
 #[test]
 fn a_module_with_nothing_to_run() {
-    assert_data_eq!(run("(module (func (export \"add\")) (func (export \"sub\")))").failure(1), str![[""]]);
+    assert_data_eq!(
+        run("(module (func (export \"add\")) (func (export \"sub\")))").failure(1),
+        str![[r#"
+error: app has nothing to run: it exports no function `_start`
+help: call one of its functions with `--invoke`: add, sub
+
+"#]]
+    );
 }
 
 #[test]
 fn an_artifact_that_wasmtime_could_have_made() {
     let mut elf = b"\x7fELF\x02\x01\x01\xc8".to_vec();
     elf.resize(4096, 0);
-    assert_data_eq!(run(elf).failure(1), str![[""]]);
+    assert_data_eq!(
+        run(elf).failure(1),
+        str![[r#"
+error: cannot load the compiled artifact app
+  it was not made by `c12 compile`
+help: compile it here with `c12 compile`, or pass `--trust-precompiled` if you trust whoever made it with your machine
+
+"#]]
+    );
 }
 
 #[test]
@@ -154,7 +276,10 @@ fn options_that_make_no_sense() {
     let home = Home::new();
     home.write("app", "(module (func (export \"_start\")))");
     for (arguments, told) in [
-        (vec!["--dir", "::/d"], "the directory on the host is missing"),
+        (
+            vec!["--dir", "::/d"],
+            "the directory on the host is missing",
+        ),
         (vec!["--dir", "a::b::c"], "more than one `::`"),
         (vec!["--net", "1.2.3.4:99999"], "is not a network rule"),
         (vec!["--timeout", "5"], "500ms, 5s or 2m"),
@@ -164,10 +289,15 @@ fn options_that_make_no_sense() {
         (vec!["--env", "=x"], "name is missing"),
         (vec!["--env", "C12_SURELY_NOT_SET"], "C12_SURELY_NOT_SET"),
         (vec!["--log", "loud=very"], "is not a log level"),
-        (vec!["--config", "nowhere.toml"], "cannot use the configuration nowhere.toml"),
+        (
+            vec!["--config", "nowhere.toml"],
+            "cannot use the configuration nowhere.toml",
+        ),
         (vec!["--frobnicate"], "unexpected argument '--frobnicate'"),
     ] {
-        let outcome = home.c12([vec!["run"], arguments.clone(), vec!["app"]].concat()).run();
+        let outcome = home
+            .c12([vec!["run"], arguments.clone(), vec!["app"]].concat())
+            .run();
         let error = outcome.failure(2);
         assert!(error.contains(told), "{arguments:?}: {error}");
     }
@@ -177,8 +307,28 @@ fn options_that_make_no_sense() {
 fn a_directory_to_grant_that_is_not_there() {
     let home = Home::new();
     home.write("app", "(module (func (export \"_start\")))");
-    assert_data_eq!(home.c12(["run", "--dir", "nowhere::/d", "app"]).run().failure(1), str![[""]]);
-    assert_data_eq!(home.c12(["run", "--dir", "app::/d", "app"]).run().failure(1), str![[""]]);
+    assert_data_eq!(
+        home.c12(["run", "--dir", "nowhere::/d", "app"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot grant the directory nowhere
+  No such file or directory (os error 2)
+help: `--dir` takes an existing directory of the host: create it, or correct the path
+
+"#]]
+    );
+    assert_data_eq!(
+        home.c12(["run", "--dir", "app::/d", "app"])
+            .run()
+            .failure(1),
+        str![[r#"
+error: cannot grant the directory app
+  it is not a directory
+help: grant the directory that it is in
+
+"#]]
+    );
 }
 
 #[test]
@@ -186,7 +336,20 @@ fn a_configuration_with_a_key_that_nobody_knows() {
     let home = Home::new();
     home.write("app", "(module (func (export \"_start\")))");
     home.write("c12.toml", "[limits]\nmemroy = \"1MiB\"\n");
-    assert_data_eq!(home.c12(["run", "--config", "c12.toml", "app"]).run().failure(2), str![[""]]);
+    assert_data_eq!(
+        home.c12(["run", "--config", "c12.toml", "app"])
+            .run()
+            .failure(2),
+        str![[r#"
+error: cannot use the configuration c12.toml
+  TOML parse error at line 2, column 1
+  |
+2 | memroy = "1MiB"
+  | ^^^^^^
+unknown field `memroy`, expected one of `timeout`, `fuel`, `memory`, `table-elements`, `tables`, `memories`, `instances`, `host-bytes`, `handles`
+
+"#]]
+    );
 }
 
 #[test]
@@ -196,5 +359,8 @@ fn errors_for_machines_are_json() {
     let error = home.c12(["run", "--json", "app"]).run().failure(1);
     let object: serde_json::Value = serde_json::from_str(&error).unwrap();
     assert_eq!(object["error"]["exit_code"], 1);
-    assert_eq!(object["error"]["message"], "app is not something that c12 can run");
+    assert_eq!(
+        object["error"]["message"],
+        "app is not something that c12 can run"
+    );
 }

@@ -33,7 +33,11 @@ fn pages() -> Vec<PathBuf> {
             }
         }
     }
-    let mut found = vec![root().join("README.md"), root().join("README.zh-CN.md"), root().join("CONTRIBUTING.md")];
+    let mut found = vec![
+        root().join("README.md"),
+        root().join("README.zh-CN.md"),
+        root().join("CONTRIBUTING.md"),
+    ];
     collect(&root().join("docs"), &mut found);
     found.sort();
     found
@@ -45,7 +49,13 @@ fn blocks(page: &Path) -> Vec<Block> {
     let mut open: Option<Block> = None;
     for (index, line) in text.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(language)) => open = Some(Block { line: index + 1, language: language.trim().to_owned(), text: String::new() }),
+            (None, Some(language)) => {
+                open = Some(Block {
+                    line: index + 1,
+                    language: language.trim().to_owned(),
+                    text: String::new(),
+                })
+            }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some(block), None) => {
                 block.text.push_str(line);
@@ -64,17 +74,31 @@ fn every_block_is_run_or_included() {
         for block in blocks(&page) {
             let place = format!("{}:{}", page.display(), block.line);
             match block.language.as_str() {
-                "console" => assert!(block.text.starts_with("$ "), "{place}: a console block starts with a command"),
+                "console" => assert!(
+                    block.text.starts_with("$ "),
+                    "{place}: a console block starts with a command"
+                ),
                 "sh" => {
                     for line in block.text.lines() {
-                        assert!(line.starts_with("cargo xtask "), "{place}: `{line}` is not run by any test");
+                        assert!(
+                            line.starts_with("cargo xtask "),
+                            "{place}: `{line}` is not run by any test"
+                        );
                     }
                 }
                 _ => {
-                    let include = block.text.trim().strip_prefix("{{#include ").and_then(|rest| rest.strip_suffix("}}"));
-                    let include = include.unwrap_or_else(|| panic!("{place}: neither run nor included"));
+                    let include = block
+                        .text
+                        .trim()
+                        .strip_prefix("{{#include ")
+                        .and_then(|rest| rest.strip_suffix("}}"));
+                    let include =
+                        include.unwrap_or_else(|| panic!("{place}: neither run nor included"));
                     let file = include.split(':').next().unwrap();
-                    assert!(page.parent().unwrap().join(file).exists(), "{place}: {file} is not there");
+                    assert!(
+                        page.parent().unwrap().join(file).exists(),
+                        "{place}: {file} is not there"
+                    );
                 }
             }
         }

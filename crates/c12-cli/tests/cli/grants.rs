@@ -12,7 +12,10 @@ const BOTH: [&str; 2] = ["wasip1", "wasip2"];
 fn each(name: &str, check: impl Fn(&dyn Fn(&Home, &[&str], &[&str]) -> Outcome)) {
     for target in BOTH {
         let app = guest(&format!("{target}/{name}"));
-        check(&|home, options, arguments| home.c12([&["run"], options, &[app.as_str(), "--"], arguments].concat()).run());
+        check(&|home, options, arguments| {
+            home.c12([&["run"], options, &[app.as_str(), "--"], arguments].concat())
+                .run()
+        });
     }
 }
 
@@ -51,8 +54,11 @@ with_guests! {
 
     fn a_pipe_may_close_early() {
         for target in BOTH {
-            let outcome = Home::new().shell(&format!("c12 {} | head -1; echo ${{PIPESTATUS[0]}}", guest(&format!("{target}/big_output")))).run();
-            assert!(outcome.stdout.ends_with("\n141\n") && outcome.stderr.is_empty(), "{outcome:?}");
+            let app = guest(&format!("{target}/big_output"));
+            let outcome = Home::new().shell(&format!("c12 {app} | head -1; echo ${{PIPESTATUS[0]}}")).run();
+            assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("line 0\n141\n", ""), "{outcome:?}");
+            let whole = Home::new().c12(["run", &app]).run().success();
+            assert!(whole.lines().count() == 1_000_000 && whole.ends_with("line 999999\n"));
         }
     }
 
@@ -138,8 +144,21 @@ with_guests! {
         assert!(Home::new().c12(["run", &guest("wasip2/hello_p3")]).run().success().to_lowercase().contains("hello"));
     }
 
-    fn c_programs_run() {
-        let text = Home::new().c12(["run", &guest("c/hello")]).run().success();
-        assert!(!text.is_empty());
+    fn a_c_program_reads_and_writes() {
+        let app = guest("c/word_count");
+        assert_eq!(Home::new().c12(["run", &app]).stdin("a b\nc").run().success(), "1 3 5 -\n");
+        let home = Home::new();
+        home.write("w/a.txt", "one two\n");
+        let outcome = home.c12(["run", "--dir", "w::/w", &app, "--", "-o", "/w/out", "/w/a.txt", "/w/missing"]).run();
+        assert!(outcome.code == 1 && outcome.stderr.contains("No such file"), "{outcome:?}");
+        assert_eq!(std::fs::read_to_string(home.work().join("w/out")).unwrap(), "1 2 8 /w/a.txt\n");
+    }
+
+    fn a_c_program_cannot_link_its_way_out() {
+        let home = Home::new();
+        std::fs::create_dir(home.work().join("w")).unwrap();
+        let outcome = home.c12(["run", "--dir", "w::/w", &guest("c/symlink_escape"), "--", "/w"]).run();
+        assert!(outcome.code == 0 && outcome.stdout.contains("/etc/passwd: refused"), "{outcome:?}");
+        assert_eq!(home.work().join("w").read_dir().unwrap().count(), 0);
     }
 }

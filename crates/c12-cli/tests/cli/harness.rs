@@ -11,46 +11,48 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A home folder of its own, with a scratch folder in which the program runs.
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
 }
 
 /// What a run came to.
 #[derive(Debug)]
-pub struct Outcome {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-    pub took: Duration,
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
 }
 
-pub struct C12 {
+pub(crate) struct C12 {
     command: Command,
     stdin: Vec<u8>,
 }
 
 impl Home {
-    pub fn new() -> Self {
-        let home = Home { folder: tempfile::tempdir().unwrap() };
+    pub(crate) fn new() -> Self {
+        let home = Home {
+            folder: tempfile::tempdir().unwrap(),
+        };
         std::fs::create_dir(home.folder.path().join("work")).unwrap();
         home
     }
 
     /// The folder in which the program runs.
-    pub fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.folder.path().join(".cache/c12/compiled")
     }
 
-    pub fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.folder.path().join(".local/state/c12/artifact.key")
     }
 
     /// Writes a file into the folder in which the program runs.
-    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.work().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, contents).unwrap();
@@ -58,26 +60,42 @@ impl Home {
     }
 
     /// The program with nothing compiled yet.
-    pub fn c12<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> C12 {
+    pub(crate) fn c12<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> C12 {
         let mut command = Command::new(env!("CARGO_BIN_EXE_c12"));
         command.args(arguments).current_dir(self.work());
         self.isolate(&mut command);
-        C12 { command, stdin: Vec::new() }
+        C12 {
+            command,
+            stdin: Vec::new(),
+        }
     }
 
     /// A shell script with the program as `c12`.
-    pub fn shell(&self, script: &str) -> C12 {
+    pub(crate) fn shell(&self, script: &str) -> C12 {
         let mut command = Command::new("bash");
         command.args(["-c", script]).current_dir(self.work());
         self.isolate(&mut command);
         let program = Path::new(env!("CARGO_BIN_EXE_c12")).parent().unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{}:{path}", program.display()));
-        C12 { command, stdin: Vec::new() }
+        C12 {
+            command,
+            stdin: Vec::new(),
+        }
     }
 
     fn isolate(&self, command: &mut Command) {
-        for name in ["XDG_CACHE_HOME", "XDG_STATE_HOME", "C12_CACHE_DIR", "C12_STATE_DIR", "C12_LOG", "C12_CONFIG"] {
+        for name in [
+            "XDG_CACHE_HOME",
+            "XDG_STATE_HOME",
+            "C12_CACHE_DIR",
+            "C12_STATE_DIR",
+            "C12_LOG",
+            "C12_CONFIG",
+        ] {
             command.env_remove(name);
         }
         command.env("HOME", self.folder.path());
@@ -85,23 +103,31 @@ impl Home {
 }
 
 impl C12 {
-    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
     }
 
-    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub fn spawn(mut self) -> Child {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    pub(crate) fn spawn(mut self) -> Child {
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
-    pub fn run(mut self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome {
         let started = Instant::now();
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let bytes = self.stdin;
@@ -123,8 +149,14 @@ impl C12 {
             std::thread::sleep(Duration::from_millis(2));
         };
         feeding.join().unwrap();
-        let code = std::os::unix::process::ExitStatusExt::signal(&status).map_or_else(|| status.code().unwrap(), |signal| 128 + signal);
-        Outcome { code, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap(), took: started.elapsed() }
+        let code = std::os::unix::process::ExitStatusExt::signal(&status)
+            .map_or_else(|| status.code().unwrap(), |signal| 128 + signal);
+        Outcome {
+            code,
+            stdout: stdout.join().unwrap(),
+            stderr: stderr.join().unwrap(),
+            took: started.elapsed(),
+        }
     }
 }
 
@@ -139,14 +171,14 @@ fn collect(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<St
 impl Outcome {
     /// Fails unless the run ended with code 0, and returns what it printed.
     #[track_caller]
-    pub fn success(self) -> String {
+    pub(crate) fn success(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.stdout
     }
 
     /// Fails unless the run ended with this code and nothing on standard output, and returns the error.
     #[track_caller]
-    pub fn failure(self, code: i32) -> String {
+    pub(crate) fn failure(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:?}");
         assert!(!self.stderr.contains("panicked"), "{self:?}");
         self.stderr

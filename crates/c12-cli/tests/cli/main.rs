@@ -4,6 +4,7 @@ mod artifacts;
 mod bad_input;
 mod docs;
 mod examples;
+mod features;
 mod grants;
 mod guests;
 mod harness;
@@ -16,5 +17,8 @@ mod shell;
 #[test]
 fn nothing_is_missing_where_tests_are_counted_on() {
     let counted_on = std::env::var("CI").is_ok_and(|value| value == "true");
-    assert!(!counted_on || cfg!(guests), "guests are not built; run the tests with `cargo xtask test`");
+    assert!(
+        !counted_on || cfg!(guests),
+        "guests are not built; run the tests with `cargo xtask test`"
+    );
 }

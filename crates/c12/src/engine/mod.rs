@@ -10,9 +10,11 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) use clock::Watch;
 pub(crate) use flavour::Flavour;
+use load::Image;
 
 use crate::artifact::{self, ArtifactError, CodeKind, Key};
 use crate::cache::Cache;
+use crate::error::Reason;
 use crate::kind::{Format, detect};
 use crate::workload::{Code, Workload};
 use crate::{Error, folders};
@@ -131,8 +133,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Reserves memory for this many instances in advance, which makes instantiation a matter of
-    /// microseconds. For servers; off by default.
+    /// Reserves memory for at least this many instances in advance, which makes instantiation a matter
+    /// of microseconds. Instantiation fails when all places are taken. For servers; off by default.
     pub fn pool(mut self, instances: u32) -> Self {
         self.pool = Some(instances);
         self
@@ -266,7 +268,7 @@ impl Engine {
         }
         let (kind, flavour, image) = self.compile_image(name, &binary)?;
         let code = self
-            .code(kind, flavour, &image)
+            .code(kind, flavour, Image::Bytes(&image))
             .map_err(|error| Error::engine("cannot load what was just compiled", &error))?;
         if let Some((cache, entry)) = cached {
             // A cache that cannot be written costs time, never the run.
@@ -365,7 +367,7 @@ impl Engine {
         &self,
         kind: CodeKind,
         flavour: Flavour,
-        image: &[u8],
+        image: Image<'_>,
     ) -> Result<Code, wasmtime::Error> {
         load::code(self.runtime(flavour)?, kind, image)
     }
@@ -377,7 +379,8 @@ impl Engine {
     ) -> Result<(CodeKind, Flavour, Vec<u8>), Error> {
         let invalid = |error: &wasmtime::Error| Error::Invalid {
             name: name.to_owned(),
-            message: crate::error::chain(error),
+            // The causes above it say which phase of compilation noticed.
+            source: Reason(error.root_cause().to_string()),
         };
         let (kind, concurrent) = flavour::needs(binary);
         let flavour = self.flavour(concurrent);
@@ -400,18 +403,20 @@ impl Engine {
         cache: &Cache,
         entry: &Path,
     ) -> Result<Option<Workload>, Error> {
-        let Some(bytes) = cache.get(entry) else {
+        let Some(mut file) = cache.get(entry) else {
             return Ok(None);
         };
         let refused = |source| Error::Artifact {
             name: name.to_owned(),
             source,
         };
-        let opened = artifact::open(&bytes).map_err(refused)?;
-        opened
+        let trailer = artifact::open_file(&mut file).map_err(refused)?;
+        trailer
             .verify(&self.key().map_err(refused)?)
             .map_err(refused)?;
-        self.load_opened(name, &opened).map(Some)
+        // The entry is mapped, not read: nobody but the user can write there, and C12 only ever replaces it whole.
+        self.load_image(name, &trailer, Image::File(entry))
+            .map(Some)
     }
 
     fn load_artifact(&self, name: &str, bytes: &[u8]) -> Result<Workload, Error> {
@@ -419,44 +424,49 @@ impl Engine {
             name: name.to_owned(),
             source,
         };
-        let opened = artifact::open(bytes).map_err(refused)?;
+        let (trailer, image) = artifact::open(bytes).map_err(refused)?;
         if !self.0.options.trust_precompiled {
             let key = self.key().map_err(refused)?;
-            opened.verify(&key).map_err(refused)?;
+            trailer.verify(&key).map_err(refused)?;
         }
-        self.load_opened(name, &opened)
+        self.load_image(name, &trailer, Image::Bytes(image))
     }
 
-    fn load_opened(&self, name: &str, opened: &artifact::Opened<'_>) -> Result<Workload, Error> {
-        let wanted = self.flavour(opened.flavour.concurrent);
+    fn load_image(
+        &self,
+        name: &str,
+        trailer: &artifact::Trailer,
+        image: Image<'_>,
+    ) -> Result<Workload, Error> {
+        let wanted = self.flavour(trailer.flavour.concurrent);
         let refused = |source| Error::Artifact {
             name: name.to_owned(),
             source,
         };
-        if wanted.fuel && !opened.flavour.fuel {
+        if wanted.fuel && !trailer.flavour.fuel {
             return Err(refused(ArtifactError::Lacks {
                 what: "fuel counting",
                 help: "compile it with `c12 compile --fuel`, or run the .wasm file",
             }));
         }
-        if wanted.interruptible && !opened.flavour.interruptible {
+        if wanted.interruptible && !trailer.flavour.interruptible {
             return Err(refused(ArtifactError::Lacks {
                 what: "interruption points",
                 help: "compile it with `c12 compile --interruptible`, or run the .wasm file",
             }));
         }
-        if wanted != opened.flavour {
+        if wanted != trailer.flavour {
             // It has more than is asked for; the engine must be told, for it was compiled that way.
-            return Engine::like(self, opened.flavour)?.load_opened(name, opened);
+            return self.like(trailer.flavour)?.load_image(name, trailer, image);
         }
         let code = self
-            .code(opened.kind, opened.flavour, opened.image)
+            .code(trailer.kind, trailer.flavour, image)
             .map_err(|error| {
                 refused(ArtifactError::Incompatible {
                     message: crate::error::chain(&error),
                 })
             })?;
-        Ok(Workload::new(name, self.clone(), opened.flavour, code))
+        Ok(Workload::new(name, self.clone(), trailer.flavour, code))
     }
 
     /// An artifact that Wasmtime made without C12: it fits only if every setting happens to be the same.
@@ -476,7 +486,7 @@ impl Engine {
         let mut last = None;
         for concurrent in [false, true] {
             let flavour = self.flavour(concurrent);
-            match self.code(kind, flavour, bytes) {
+            match self.code(kind, flavour, Image::Bytes(bytes)) {
                 Ok(code) => return Ok(Workload::new(name, self.clone(), flavour, code)),
                 Err(error) => last = Some(crate::error::chain(&error)),
             }

@@ -119,13 +119,21 @@ impl MissingImport {
 impl fmt::Display for MissingImport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 5;
-        let kind = match (self.import.is_component(), self.import.interface().contains('/')) {
+        let kind = match (
+            self.import.is_component(),
+            self.import.interface().contains('/'),
+        ) {
             (false, _) => "module",
             (true, true) => "interface",
             (true, false) => "import",
         };
         write!(f, "nothing provides the {kind} `{}`", self.import)?;
-        let shown: Vec<&str> = self.functions.iter().take(SHOWN).map(String::as_str).collect();
+        let shown: Vec<&str> = self
+            .functions
+            .iter()
+            .take(SHOWN)
+            .map(String::as_str)
+            .collect();
         match self.functions.len().saturating_sub(SHOWN) {
             _ if shown.is_empty() => Ok(()),
             0 => write!(f, " ({})", shown.join(", ")),

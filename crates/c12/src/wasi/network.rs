@@ -203,11 +203,11 @@ pub(crate) fn grant(builder: &mut WasiCtxBuilder, rules: &Arc<Vec<NetworkRule>>)
     builder.socket_addr_check(move |address, usage| {
         let rules = Arc::clone(&rules);
         Box::pin(async move {
-            // A datagram socket binds to a port of the system's choice before it sends; each datagram is checked by itself.
-            let before_sending = matches!(usage, SocketAddrUse::UdpBind)
+            // Sockets bind to a port of the system's choice before they connect or send; where to is checked then.
+            let before_use = matches!(usage, SocketAddrUse::TcpBind | SocketAddrUse::UdpBind)
                 && address.port() == 0
                 && address.ip().is_unspecified();
-            let allowed = before_sending || allowed(&rules, address).await;
+            let allowed = before_use || allowed(&rules, address).await;
             if !allowed {
                 tracing::debug!(%address, ?usage, "refused: no network rule allows it");
             }

@@ -1,0 +1,116 @@
+//! Measures C12 against its peers, in one run on this machine, and writes a report.
+//!
+//! What is compared runs in turn (A B C A B C …), so that whatever else the machine does disturbs all
+//! alike. A bad ratio is no failure; a program that fails, or computes something else than the others, is.
+
+mod contender;
+mod hello;
+mod instantiation;
+mod kernels;
+mod machine;
+mod report;
+mod samples;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+
+use report::Report;
+use tools::Tools;
+
+/// Measures C12 against Wasmtime's and WasmEdge's command lines and native code.
+///
+/// `cargo xtask bench` builds and installs what it needs. On its own it takes the programs from the
+/// environment: C12_BIN, C12_INSTANTIATION, C12_KERNELS, C12_GUESTS,
+/// C12_WASMTIME, C12_WASMEDGE; what is not named is
+/// looked for beside this program, and a peer that is not there is left out.
+#[derive(Debug, Parser)]
+#[command(name = "c12-benches")]
+struct Arguments {
+    /// A look at whether everything works: few rounds, and the report goes to standard output.
+    #[arg(long)]
+    quick: bool,
+
+    /// Where the report goes.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// How often things are measured.
+#[derive(Debug, Clone, Copy)]
+struct Effort {
+    /// Starts of each program that says hello.
+    starts: usize,
+    /// Batches of instantiations.
+    batches: usize,
+    /// Runs of each kernel on each contender.
+    kernel_runs: usize,
+    /// How long a kernel computes at least, in milliseconds.
+    kernel_milliseconds: u64,
+}
+
+impl Effort {
+    const FULL: Effort = Effort {
+        starts: 200,
+        batches: 100,
+        kernel_runs: 9,
+        kernel_milliseconds: 150,
+    };
+    const QUICK: Effort = Effort {
+        starts: 5,
+        batches: 3,
+        kernel_runs: 1,
+        kernel_milliseconds: 5,
+    };
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
+        Ok(failures) => {
+            for failure in failures {
+                eprintln!("error: {failure}");
+            }
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Vec<String>> {
+    let effort = if arguments.quick {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
+    let tools = Tools::find()?;
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let load = machine::load();
+
+    let mut report = Report::default();
+    report.hello(hello::measure(&tools, folder.path(), effort)?, effort);
+    report.instantiation(instantiation::measure(&tools, effort), effort);
+    report.kernels(kernels::measure(&tools, folder.path(), effort)?, effort);
+
+    let text = report.text(&tools, &load)?;
+    let default = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/REPORT.md"));
+    match arguments
+        .output
+        .clone()
+        .or_else(|| (!arguments.quick).then_some(default))
+    {
+        None => print!("{text}"),
+        Some(path) => {
+            std::fs::write(&path, text)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            eprintln!("the report is in {}", path.display());
+        }
+    }
+    Ok(report.failures)
+}

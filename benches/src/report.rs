@@ -1,0 +1,187 @@
+//! The report, in Markdown.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::hello::{FLOOR, Hello, SCRIPT};
+use crate::instantiation;
+use crate::kernels::{self, Kernels, NATIVE};
+use crate::samples::{Samples, geometric_mean, ratio};
+use crate::tools::Tools;
+use crate::{Effort, machine};
+
+/// The report as it grows.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    sections: String,
+    /// What failed; the report tells it, and the program fails with it.
+    pub(crate) failures: Vec<String>,
+}
+
+const METHOD: &str = "\
+- Contenders run in turn, one run of each per pass, so that other work on the machine disturbs all alike. *best* is the shortest time, *median* the middle one.
+- Whole process: from before the process is made until it has been waited for, output to `/dev/null`. C12 takes the `.wasm` file and finds it in its cache; Wasmtime runs what `wasmtime compile` made, WasmEdge what `wasmedge compile` made.
+- Instantiation: `Linked::instantiate` through the library, the store and WASI's state included, and dropping the instance.
+- Kernels: one WASI 0.1 program in Rust and the same source as native code for the plain target (on x86-64: SSE2); each reports the time of its rounds alone, and all must report the same checksum. All four compile with optimisation for speed and their defaults.
+- Below 1.00, C12 is faster.
+";
+
+impl Report {
+    pub(crate) fn hello(&mut self, hellos: [Hello; 2], effort: Effort) {
+        let _ = write!(
+            self.sections,
+            "\n## Whole process\n\n{} starts of each.\n",
+            effort.starts
+        );
+        for hello in hellos {
+            let _ = writeln!(
+                self.sections,
+                "\n| hello, {} | best | median | C12 to it, best | C12 to it, median |\n|---|--:|--:|--:|--:|",
+                hello.guest
+            );
+            let c12 = hello.of("C12");
+            for (contender, samples) in &hello.times {
+                let compared = |of: fn(&Samples) -> Duration| match c12 {
+                    Some(c12) => format!("{:.2}", ratio(of(c12), of(samples))),
+                    None => "failed".to_owned(),
+                };
+                let _ = writeln!(
+                    self.sections,
+                    "| {} | {} | {} | {} | {} |",
+                    contender.name,
+                    milliseconds(samples.best()),
+                    milliseconds(samples.median()),
+                    compared(Samples::best),
+                    compared(Samples::median),
+                );
+            }
+            self.failures.extend(hello.failures);
+        }
+        let _ = writeln!(
+            self.sections,
+            "\n{FLOOR} is the price of a process, {SCRIPT} that of a script before it: WasmEdge, unpacked into a folder of its own, is started by such a script."
+        );
+    }
+
+    pub(crate) fn instantiation(&mut self, rows: Result<Vec<instantiation::Row>>, effort: Effort) {
+        let _ = writeln!(
+            self.sections,
+            "\n## Instantiation\n\n{} batches of 100, time of one.\n\n| hello | memory | best | median |\n|---|---|--:|--:|",
+            effort.batches
+        );
+        let rows = rows.unwrap_or_else(|error| {
+            self.failures.push(format!("instantiation: {error:#}"));
+            Vec::new()
+        });
+        for row in rows {
+            let _ = writeln!(
+                self.sections,
+                "| {} | {} | {} | {} |",
+                row.guest,
+                row.way,
+                microseconds(row.each.best()),
+                microseconds(row.each.median()),
+            );
+        }
+    }
+
+    pub(crate) fn kernels(&mut self, kernels: Kernels, effort: Effort) {
+        let _ = writeln!(
+            self.sections,
+            "\n## Kernels\n\n{} runs of each; the time of one round at best, and C12's time relative to each.\n\n\
+             | kernel | rounds | native | C12 | Wasmtime | WasmEdge | C12 to Wasmtime, best | median | C12 to WasmEdge, best | median | C12 to native, best | median |\n\
+             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+            effort.kernel_runs
+        );
+        let peers = ["Wasmtime", "WasmEdge", NATIVE];
+        let mut columns: [Vec<f64>; 6] = Default::default();
+        for row in &kernels.rows {
+            let mut cells = vec![row.kernel.name.to_owned(), row.rounds.to_string()];
+            for name in [NATIVE, "C12", "Wasmtime", "WasmEdge"] {
+                cells.push(
+                    row.of(name)
+                        .map_or_else(missing, |samples| microseconds(samples.best() / row.rounds)),
+                );
+            }
+            for (ratio, column) in ratios(row, peers).into_iter().zip(&mut columns) {
+                column.extend(ratio);
+                cells.push(ratio.map_or_else(missing, |ratio| format!("{ratio:.2}")));
+            }
+            let _ = writeln!(self.sections, "| {} |", cells.join(" | "));
+        }
+        let means: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                geometric_mean(column).map_or_else(missing, |mean| format!("**{mean:.2}**"))
+            })
+            .collect();
+        let _ = writeln!(
+            self.sections,
+            "| **geometric mean** | | | | | | {} |\n",
+            means.join(" | ")
+        );
+        for row in &kernels.rows {
+            let _ = writeln!(
+                self.sections,
+                "- `{}`: {}",
+                row.kernel.name, row.kernel.work
+            );
+        }
+        self.failures.extend(kernels.failures);
+    }
+
+    /// The whole report.
+    pub(crate) fn text(&self, tools: &Tools, load_before: &str) -> Result<String> {
+        let mut text = String::from(
+            "# Benchmark report\n\nMade by `cargo xtask bench`, which builds C12 and the guests, installs the peers and rewrites this file.\n\n| machine | |\n|---|---|\n",
+        );
+        for (name, value) in machine::lines() {
+            let _ = writeln!(text, "| {name} | {value} |");
+        }
+        let _ = writeln!(
+            text,
+            "| load before and after | {load_before}, {} |",
+            machine::load()
+        );
+        text += "\n| contender | version |\n|---|---|\n";
+        for (name, version) in tools.versions()? {
+            let _ = writeln!(text, "| {name} | {version} |");
+        }
+        let _ = write!(text, "\n## Method\n\n{METHOD}{}", self.sections);
+        if !self.failures.is_empty() {
+            text += "\n## Failures\n\n";
+            for failure in &self.failures {
+                let _ = writeln!(text, "- {}", failure.replace('\n', " "));
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// Best and median of C12 relative to each peer.
+fn ratios(row: &kernels::Row, peers: [&str; 3]) -> Vec<Option<f64>> {
+    let c12 = row.of("C12");
+    peers
+        .into_iter()
+        .flat_map(|peer| {
+            [Samples::best, Samples::median].map(|of: fn(&Samples) -> Duration| {
+                c12.zip(row.of(peer))
+                    .map(|(c12, peer)| ratio(of(c12), of(peer)))
+            })
+        })
+        .collect()
+}
+
+fn missing() -> String {
+    "-".to_owned()
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+fn microseconds(time: Duration) -> String {
+    format!("{:.1} µs", time.as_secs_f64() * 1e6)
+}

@@ -1,0 +1,101 @@
+//! Where the programs that are measured are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::contender::words;
+
+/// The programs and guests.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    pub(crate) c12: PathBuf,
+    pub(crate) instantiation: PathBuf,
+    pub(crate) native_kernels: PathBuf,
+    pub(crate) guests: PathBuf,
+    pub(crate) wasmtime: Option<PathBuf>,
+    pub(crate) wasmedge: Option<PathBuf>,
+}
+
+impl Tools {
+    /// From the environment, or beside this program, which cargo puts into the target folder.
+    pub(crate) fn find() -> Result<Self> {
+        let program = std::env::current_exe().context("cannot find this program's own folder")?;
+        let release = program.parent().context("this program is in no folder")?;
+        let target = release.parent().unwrap_or(release);
+        let named = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let needed = |name: &str, default: PathBuf| {
+            let path = named(name).unwrap_or(default);
+            if !path.exists() {
+                bail!(
+                    "{} is not there; `cargo xtask bench` builds it, or name it in {name}",
+                    path.display()
+                );
+            }
+            Ok(path)
+        };
+        let peer = |name: &str| {
+            named(name)
+                .map(|path| match path.is_file() {
+                    true => Ok(path),
+                    false => bail!("{name} names {}, which is not there", path.display()),
+                })
+                .transpose()
+        };
+        Ok(Tools {
+            c12: needed("C12_BIN", release.join("c12"))?,
+            instantiation: needed("C12_INSTANTIATION", release.join("instantiation"))?,
+            native_kernels: needed("C12_KERNELS", release.join("examples/kernels"))?,
+            guests: needed("C12_GUESTS", target.join("guests"))?,
+            wasmtime: peer("C12_WASMTIME")?,
+            wasmedge: peer("C12_WASMEDGE")?,
+        })
+    }
+
+    /// A guest, by its path below the guests' folder.
+    pub(crate) fn guest(&self, path: &str) -> Result<PathBuf> {
+        let path = self.guests.join(path);
+        if !path.is_file() {
+            bail!(
+                "the guest {} is missing; `cargo xtask guests` builds it",
+                path.display()
+            );
+        }
+        Ok(path)
+    }
+
+    /// What is compared, and in which version.
+    pub(crate) fn versions(&self) -> Result<Vec<(&'static str, String)>> {
+        let of = |program: &Path| version(program);
+        let peer = |program: &Option<PathBuf>| match program {
+            Some(program) => version(program),
+            None => Ok("not there: left out".to_owned()),
+        };
+        Ok(vec![
+            ("C12", of(&self.c12)?),
+            ("Wasmtime", peer(&self.wasmtime)?),
+            ("WasmEdge", peer(&self.wasmedge)?),
+            ("native code", of(Path::new("rustc"))?),
+        ])
+    }
+}
+
+fn version(program: &Path) -> Result<String> {
+    let mut command = Command::new(program);
+    command.arg("--version");
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start `{}`", words(&command)))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().next().unwrap_or("unknown").trim();
+    // Some name themselves by the path that they were started with.
+    Ok(match line.strip_prefix(&*program.to_string_lossy()) {
+        Some(rest) => rest.trim().to_owned(),
+        None => line.to_owned(),
+    })
+}
