@@ -95,7 +95,7 @@ fn version(program: &Path) -> Result<String> {
     let line = text.lines().next().unwrap_or("unknown").trim();
     // Some name themselves by the path that they were started with.
     Ok(match line.strip_prefix(&*program.to_string_lossy()) {
-        Some(rest) => rest.trim().to_owned(),
-        None => line.to_owned(),
+        Some(rest) if program.is_absolute() => rest.trim().to_owned(),
+        _ => line.to_owned(),
     })
 }

@@ -1,7 +1,7 @@
 //! Fetches several URLs at once over `wasi:http`.
 //!
 //! ```text
-//! c12 run --net outbound 06_async_fetch.wasm -- --timeout 2000 http://127.0.0.1:8080/a http://127.0.0.1:8080/b
+//! c12 run --net loopback 06_async_fetch.wasm -- --timeout 2000 http://127.0.0.1:8080/a http://127.0.0.1:8080/b
 //! ```
 //!
 //! A component cannot open a connection itself here: it asks the host, which decides what may be reached. All

@@ -88,7 +88,11 @@ fn with_run(mut arguments: Vec<OsString>, definition: &clap::Command) -> Vec<OsS
             .get_subcommands()
             .any(|command| command.get_name() == first),
     };
-    if !explicit {
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        if let Some(first) = arguments.get_mut(1) {
+            *first = "--help".into();
+        }
+    } else if !explicit {
         arguments.insert(1, "run".into());
     }
     arguments

@@ -4,13 +4,17 @@
 //! to the file. Keys that nobody knows are errors.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use c12::{EngineBuilder, HostBuilder, Limits, NetworkRule};
 use serde::Deserialize;
 
-use crate::options::{DirectoryOption, OptimizeOption, Size, Time};
+use crate::options::{DirectoryOption, OptimizeOption, Size, Time, check_variable};
 use crate::report::Failure;
+
+/// More than any configuration has; a device without an end would fill the memory.
+const LARGEST: u64 = 1 << 20;
 
 /// A configuration file, read.
 #[derive(Debug, Default, Deserialize)]
@@ -81,7 +85,10 @@ impl Config {
             Failure::usage(format!("cannot use the configuration {}", path.display()))
                 .because(cause.to_string())
         };
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let mut text = String::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+            .map_err(|error| unreadable(&error))?;
         let mut config: Config =
             toml::from_str(&text).map_err(|error| unreadable(&error.to_string().trim_end()))?;
         config.folder = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -97,6 +104,7 @@ impl Config {
             builder = builder.directory(directory.resolve(&self.folder)?);
         }
         for (name, value) in &self.grants.env {
+            check_variable(name, value).map_err(Failure::usage)?;
             builder = builder.environment(name, value);
         }
         for rule in &self.grants.net {

@@ -123,6 +123,17 @@ impl From<Error> for Failure {
     }
 }
 
+/// Text of the runtime may quote a hostile file; the program's own may have lines.
+fn lines(failure: &Failure, text: &str) -> Vec<String> {
+    match failure {
+        Failure::Runtime(_) => vec![c12_toolchain::escape(text).into_owned()],
+        Failure::Own { .. } => text
+            .lines()
+            .map(|line| c12_toolchain::escape(line).into_owned())
+            .collect(),
+    }
+}
+
 /// Frames beyond this are counted, not shown: endless recursion has tens of thousands.
 const MOST_FRAMES: usize = 20;
 
@@ -151,19 +162,36 @@ fn as_text(failure: &Failure, color: bool) -> String {
             label.to_owned()
         }
     };
-    let mut text = format!("{} {}\n", paint("error:", 31), failure.message());
-    for cause in failure.causes() {
+    let message = lines(failure, &failure.message()).join(
+        "
+",
+    );
+    let mut text = format!(
+        "{} {message}
+",
+        paint("error:", 31)
+    );
+    for cause in failure
+        .causes()
+        .iter()
+        .flat_map(|cause| lines(failure, cause))
+    {
         let _ = writeln!(text, "  {cause}");
     }
     let frames = failure.backtrace();
     for frame in frames.iter().take(MOST_FRAMES) {
-        let _ = writeln!(text, "    in {frame}");
+        let _ = writeln!(text, "    in {}", c12_toolchain::escape(frame));
     }
     if frames.len() > MOST_FRAMES {
         let _ = writeln!(text, "    … and {} more frames", frames.len() - MOST_FRAMES);
     }
     for line in failure.help().iter().flat_map(|help| help.lines()) {
-        let _ = writeln!(text, "{} {line}", paint("help:", 36));
+        let _ = writeln!(
+            text,
+            "{} {}",
+            paint("help:", 36),
+            c12_toolchain::escape(line)
+        );
     }
     text
 }

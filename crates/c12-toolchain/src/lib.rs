@@ -29,10 +29,13 @@
 
 pub mod detect;
 pub mod inspect;
+mod instances;
 mod nesting;
 mod printable;
 pub mod text;
 
 pub use inspect::report::{Provider, Report};
 pub use inspect::{ImportName, InspectError, InspectOptions, inspect};
+pub use instances::check_instances;
 pub use nesting::check_nesting;
+pub use printable::escape;

@@ -33,6 +33,15 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` with everything escaped that a terminal would act on, line ends included. Nothing is cut off.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if text.chars().any(|c| c.is_control() || is_direction_mark(c)) {
+        Cow::Owned(text.chars().flat_map(character).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Characters that change the direction of the text after them, and so can make it read as something else.
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

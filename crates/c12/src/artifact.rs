@@ -9,20 +9,21 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 8 | magic `c12-aot1` |
+//! | 8 | magic `c12-aot2` |
 //! | 1 | kind: 1 module, 2 component |
 //! | 1 | flavour bits: 1 concurrent, 2 interruptible, 4 fuel |
 //! | 6 | zero |
 //! | 8 | length of the ELF image |
-//! | 32 | BLAKE3 of image, kind, flavour and length |
+//! | 32 | BLAKE3 of what it was compiled from |
+//! | 32 | BLAKE3 of the image and all of the above |
 //! | 32 | BLAKE3 of the digest above, keyed with the user's artifact key |
 
 use std::path::{Path, PathBuf};
 
 use crate::engine::Flavour;
 
-const MAGIC: &[u8; 8] = b"c12-aot1";
-const HEADER: usize = 24;
+const MAGIC: &[u8; 8] = b"c12-aot2";
+const HEADER: usize = 56;
 const HASH: usize = 32;
 const TRAILER: usize = HEADER + 2 * HASH;
 
@@ -100,6 +101,7 @@ pub(crate) enum CodeKind {
 pub(crate) struct Trailer {
     pub(crate) kind: CodeKind,
     pub(crate) flavour: Flavour,
+    pub(crate) source: [u8; HASH],
     digest: blake3::Hash,
     mac: [u8; HASH],
 }
@@ -112,8 +114,14 @@ pub(crate) fn has_trailer(bytes: &[u8]) -> bool {
 }
 
 /// Appends the trailer to an image.
-pub(crate) fn seal(mut image: Vec<u8>, kind: CodeKind, flavour: Flavour, key: &Key) -> Vec<u8> {
-    let header = header(kind, flavour, image.len() as u64);
+pub(crate) fn seal(
+    mut image: Vec<u8>,
+    kind: CodeKind,
+    flavour: Flavour,
+    source: [u8; HASH],
+    key: &Key,
+) -> Vec<u8> {
+    let header = header(kind, flavour, image.len() as u64, &source);
     let digest = digest(blake3::Hasher::new().update(&image), &header);
     image.extend_from_slice(&header);
     image.extend_from_slice(digest.as_bytes());
@@ -171,9 +179,10 @@ fn check(
         .get(9)
         .and_then(|bits| Flavour::from_bits(*bits))
         .ok_or(ArtifactError::Damaged)?;
+    let source = *header.last_chunk::<HASH>().ok_or(ArtifactError::Damaged)?;
     let digest = digest(image, header);
     if digest != blake3::Hash::from_bytes(*stored_digest)
-        || *header != self::header(kind, flavour, length)
+        || *header != self::header(kind, flavour, length, &source)
     {
         return Err(ArtifactError::Damaged);
     }
@@ -181,6 +190,7 @@ fn check(
     Ok(Trailer {
         kind,
         flavour,
+        source,
         digest,
         mac,
     })
@@ -198,13 +208,14 @@ impl Trailer {
     }
 }
 
-fn header(kind: CodeKind, flavour: Flavour, image_len: u64) -> [u8; HEADER] {
+fn header(kind: CodeKind, flavour: Flavour, image_len: u64, source: &[u8; HASH]) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     let parts = MAGIC
         .iter()
         .copied()
         .chain([kind as u8, flavour.bits(), 0, 0, 0, 0, 0, 0])
-        .chain(image_len.to_le_bytes());
+        .chain(image_len.to_le_bytes())
+        .chain(*source);
     for (slot, byte) in header.iter_mut().zip(parts) {
         *slot = byte;
     }
@@ -329,7 +340,13 @@ mod tests {
 
     #[test]
     fn opens_what_it_sealed() {
-        let sealed = seal(b"image".to_vec(), CodeKind::Component, FLAVOUR, &key(1));
+        let sealed = seal(
+            b"image".to_vec(),
+            CodeKind::Component,
+            FLAVOUR,
+            [7; HASH],
+            &key(1),
+        );
         let (trailer, image) = open(&sealed).unwrap();
         assert_eq!(
             (trailer.kind, trailer.flavour, image),
@@ -345,7 +362,13 @@ mod tests {
     #[test]
     fn a_file_is_checked_as_bytes_are() {
         use std::io::Write;
-        let mut sealed = seal(b"image".repeat(50_000), CodeKind::Module, FLAVOUR, &key(1));
+        let mut sealed = seal(
+            b"image".repeat(50_000),
+            CodeKind::Module,
+            FLAVOUR,
+            [7; HASH],
+            &key(1),
+        );
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&sealed).unwrap();
         open_file(&mut file).unwrap().verify(&key(1)).unwrap();
@@ -362,6 +385,7 @@ mod tests {
             b"image of some length".to_vec(),
             CodeKind::Module,
             FLAVOUR,
+            [7; HASH],
             &key(1),
         );
         for bit in 0..sealed.len() * 8 {
@@ -374,7 +398,13 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation() {
-        let sealed = seal(b"image".to_vec(), CodeKind::Module, FLAVOUR, &key(1));
+        let sealed = seal(
+            b"image".to_vec(),
+            CodeKind::Module,
+            FLAVOUR,
+            [7; HASH],
+            &key(1),
+        );
         for length in 0..sealed.len() {
             assert!(open(&sealed[..length]).is_err());
         }

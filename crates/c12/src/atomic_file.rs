@@ -20,8 +20,17 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// Writes a file that only the user can read; an existing file of that name is replaced at once, at the end.
+/// Writes a file; an existing file of that name is replaced at once, at the end. What is no regular file
+/// (a device, a pipe) is written to, and a symbolic link is followed.
 pub(crate) fn write_replacing(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
+    let target = match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            return File::options().write(true).open(path)?.write_all(contents);
+        }
+        Ok(_) => path.canonicalize()?,
+        Err(_) => path.to_owned(),
+    };
+    let path = target.as_path();
     let temporary = write_temporary(path, mode, contents)?;
     std::fs::rename(&temporary, path).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);
@@ -98,6 +107,20 @@ mod tests {
         write_replacing(&path, 0o600, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_and_a_device_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, b"old").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        write_replacing(&link, 0o600, b"new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        let full = write_replacing(Path::new("/dev/full"), 0o600, b"x").unwrap_err();
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        assert!(write_replacing(folder.path(), 0o600, b"x").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! longest time goes first when the size limit is passed.
 
 use std::fs::File;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -42,9 +42,21 @@ impl Cache {
             .with_extension(EXTENSION)
     }
 
+    /// Whether nobody but the user can put anything into the folder.
+    fn is_private(&self) -> bool {
+        let metadata = self.folder.metadata();
+        metadata.is_ok_and(|folder| {
+            folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0
+        })
+    }
+
     /// The entry's file, if it is there and nobody but the user can have written it.
     pub(crate) fn get(&self, entry: &Path) -> Option<File> {
-        let file = match File::open(entry) {
+        // Whatever lies there must not block or lead elsewhere.
+        let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW)
+            .bits()
+            .cast_signed();
+        let file = match File::options().read(true).custom_flags(flags).open(entry) {
             Ok(file) => file,
             Err(error) => {
                 if error.kind() != std::io::ErrorKind::NotFound {
@@ -54,8 +66,10 @@ impl Cache {
             }
         };
         let metadata = file.metadata().ok()?;
-        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
-            tracing::debug!(entry = %entry.display(), "compile cache entry ignored: others can write it");
+        let others =
+            metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0;
+        if others || !self.is_private() {
+            tracing::warn!(folder = %self.folder.display(), "compile cache ignored: others can write it");
             return None;
         }
         let now = SystemTime::now();
@@ -106,10 +120,7 @@ impl Cache {
                 if modified.elapsed().is_ok_and(|age| age > GIVEN_UP) {
                     let _ = std::fs::remove_file(&path);
                 }
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == EXTENSION)
-            {
+            } else if is_entry(&path) {
                 entries.push((modified, metadata.len(), path));
             }
         }
@@ -124,6 +135,24 @@ impl Cache {
             }
         }
     }
+}
+
+/// Whether a file is named like an entry; the folder may hold other things, which are not ours to remove.
+fn is_entry(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == EXTENSION)
+        && source(path) != [0; 32]
+}
+
+/// The hash that an entry is named for: of the binary and the settings. The artifact in it must carry the same.
+pub(crate) fn source(entry: &Path) -> [u8; 32] {
+    let name = entry
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    blake3::Hash::from_hex(name)
+        .map(Into::into)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -166,6 +195,16 @@ mod tests {
         let cache = Cache::new(folder.path().to_owned(), 1000);
         cache.put(&cache.entry(b"a", "x"), b"artifact");
         assert!(!leftover.exists());
+    }
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("mine.cwasm");
+        std::fs::write(&other, [0; 500]).unwrap();
+        let cache = Cache::new(folder.path().to_owned(), 100);
+        cache.put(&cache.entry(b"a", "x"), &[0; 90]);
+        assert!(other.exists());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::limits::Account;
-use crate::plugin::{Plugin, PluginError};
+use crate::plugin::{InstanceRequest, Plugin, PluginError};
 use crate::wasi::http::HttpPolicy;
 
 /// The host's side of one instance: its WASI state, its resources, its account of limits, and
@@ -22,7 +22,7 @@ pub struct Context {
     pub(crate) http_policy: HttpPolicy,
     pub(crate) account: Account,
     table: ResourceTable,
-    plugins: HashMap<TypeId, Box<dyn Any + Send>>,
+    plugins: HashMap<(TypeId, String), Box<dyn Any + Send>>,
 }
 
 impl std::fmt::Debug for Context {
@@ -56,21 +56,25 @@ impl Context {
     pub(crate) fn attach(
         &mut self,
         plugins: &[Arc<dyn Plugin>],
+        instance: InstanceRequest<'_>,
     ) -> Result<(), (String, PluginError)> {
         for plugin in plugins {
-            if let Some(state) = plugin
-                .instance_state()
-                .map_err(|error| (plugin.name().to_owned(), error))?
-            {
-                self.plugins.insert((*state).type_id(), state);
+            let name = plugin.name().to_owned();
+            match plugin.instance_state(&instance) {
+                Ok(None) => {}
+                Ok(Some(state)) => {
+                    self.plugins.insert(((*state).type_id(), name), state);
+                }
+                Err(error) => return Err((name, error)),
             }
         }
         Ok(())
     }
 
-    /// The state that a plugin made for this instance in [`Plugin::instance_state`], found by its type.
-    pub fn plugin<T: Any + Send>(&mut self) -> Option<&mut T> {
-        self.plugins.get_mut(&TypeId::of::<T>())?.downcast_mut()
+    /// The state of type `T` that the plugin called `name` made for this instance in [`Plugin::instance_state`].
+    pub fn plugin<T: Any + Send>(&mut self, name: &str) -> Option<&mut T> {
+        let key = (TypeId::of::<T>(), name.to_owned());
+        self.plugins.get_mut(&key)?.downcast_mut()
     }
 
     /// The table of the resources that the guest holds handles to.

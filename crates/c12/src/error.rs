@@ -217,7 +217,11 @@ fn callable_help(callable: &[String]) -> String {
     if callable.is_empty() {
         return "it exports no functions that could be called".into();
     }
-    let shown: Vec<&str> = callable.iter().take(8).map(String::as_str).collect();
+    let shown: Vec<_> = callable
+        .iter()
+        .take(8)
+        .map(|name| c12_toolchain::escape(name))
+        .collect();
     let more = callable.len().saturating_sub(shown.len());
     let tail = if more > 0 {
         format!(", and {more} more")

@@ -8,7 +8,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::context::Context;
 use crate::engine::Watch;
 use crate::limits::{Account, LimitExceeded, LimitKind, Limits};
-use crate::plugin::{Plugin, PluginError, Registry};
+use crate::plugin::{ImportName, InstanceRequest, Plugin, PluginError, Registry};
 use crate::trap::Trap;
 use crate::wasi::{Directory, Grants, Input, NetworkRule, Output, StdoutState, Wasi};
 use crate::workload::{Code, Role, Workload};
@@ -91,8 +91,13 @@ impl HostBuilder {
     }
 
     /// A provider of imports. Earlier ones come first; WASI is before all of them.
-    pub fn plugin(mut self, plugin: impl Plugin) -> Self {
-        self.plugins.add(Arc::new(plugin));
+    pub fn plugin(self, plugin: impl Plugin) -> Self {
+        self.shared_plugin(Arc::new(plugin))
+    }
+
+    /// As [`HostBuilder::plugin`], for a plugin that several hosts share.
+    pub fn shared_plugin(mut self, plugin: Arc<dyn Plugin>) -> Self {
+        self.plugins.add(plugin);
         self
     }
 
@@ -158,11 +163,13 @@ impl Host {
     /// provider fails, [`Error::Configuration`] if the limits need what the workload was compiled without.
     pub fn link(&self, workload: &Workload) -> Result<Linked, Error> {
         self.check_limits(workload)?;
-        let mut chosen = Vec::new();
+        // Of several compatible versions of an interface that a guest asks for, one definition serves all.
+        let mut chosen: Vec<(ImportName, Arc<dyn Plugin>)> = Vec::new();
         let mut missing = Vec::new();
         for import in workload.imports() {
             match self.registry.find(&import) {
-                Some(plugin) => chosen.push((import, Arc::clone(plugin))),
+                Some((_, offered)) if chosen.iter().any(|(known, _)| known == offered) => {}
+                Some((plugin, offered)) => chosen.push((offered.clone(), Arc::clone(plugin))),
                 None => {
                     let functions = workload.imported_functions(&import);
                     missing.push(self.registry.explain(import, functions));
@@ -384,7 +391,13 @@ impl Linked {
             Account::new(limits.clone()),
         );
         context
-            .attach(&self.plugins)
+            .attach(
+                &self.plugins,
+                InstanceRequest {
+                    workload: &self.workload,
+                    limits,
+                },
+            )
             .map_err(|(plugin, source)| Error::Plugin {
                 plugin,
                 import: "its state".into(),
@@ -414,7 +427,7 @@ impl Linked {
                         }
                         Ok(UpdateDeadline::Yield(1))
                     });
-                    watch = Some(self.workload.engine().watch(engine));
+                    watch = Some(self.workload.engine().watch(engine)?);
                 }
             }
         }
@@ -499,6 +512,9 @@ impl Linked {
                 }
             }
             _ => {}
+        }
+        if let Some(limit) = invoke::host_limit(&error, limits) {
+            return Error::Limit(limit);
         }
         let mut trap = Trap::new(self.workload.name(), &error);
         if let Some(denied) = &account.denied {

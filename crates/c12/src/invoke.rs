@@ -270,8 +270,9 @@ fn numbers(
 ) -> Result<Vec<Val>, String> {
     let inner = call
         .arguments
-        .trim_start_matches('(')
-        .trim_end_matches(')')
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or_default()
         .trim();
     let given: Vec<&str> = if inner.is_empty() {
         Vec::new()
@@ -368,6 +369,30 @@ pub(crate) fn count_limit(error: &wasmtime::Error, limits: &Limits) -> Option<Li
         (LimitKind::Memories, limits.memories)
     } else if text.contains("table count") {
         (LimitKind::Tables, limits.tables)
+    } else {
+        return None;
+    };
+    Some(LimitExceeded {
+        kind,
+        limit: limit as u64,
+        requested: None,
+    })
+}
+
+/// What a call of the host was refused for, which Wasmtime says as text alone.
+pub(crate) fn host_limit(error: &wasmtime::Error, limits: &Limits) -> Option<LimitExceeded> {
+    let text = crate::error::chain(error);
+    let (kind, limit) = if text.contains("allocated for hostcalls")
+        || text.contains("requested len exceeds limit")
+    {
+        (LimitKind::HostBytes, limits.host_bytes)
+    } else if error.chain().any(|cause| {
+        matches!(
+            cause.downcast_ref::<component::ResourceTableError>(),
+            Some(component::ResourceTableError::Full)
+        )
+    }) {
+        (LimitKind::Handles, limits.handles)
     } else {
         return None;
     };

@@ -7,6 +7,9 @@ use c12_toolchain::detect::Kind;
 use crate::error::Reason;
 use crate::{Error, artifact};
 
+/// More instances than any component makes; the compiler lays all of them out in advance.
+const MOST_INSTANCES: usize = 10_000;
+
 /// What bytes turned out to be.
 pub(crate) enum Format<'a> {
     /// A module or component in binary form, translated from text where it was text.
@@ -37,9 +40,11 @@ pub(crate) fn detect<'a>(name: &str, bytes: &'a [u8]) -> Result<Format<'a>, Erro
         _ => Cow::Borrowed(bytes),
     };
     // The parsers that follow recurse into nested component types without a limit of their own.
-    c12_toolchain::check_nesting(&binary).map_err(|error| Error::Invalid {
-        name: name.to_owned(),
-        source: Reason(error.to_string()),
-    })?;
+    c12_toolchain::check_nesting(&binary)
+        .and_then(|()| c12_toolchain::check_instances(&binary, MOST_INSTANCES))
+        .map_err(|error| Error::Invalid {
+            name: name.to_owned(),
+            source: Reason(error.to_string()),
+        })?;
     Ok(Format::Wasm(binary))
 }

@@ -75,6 +75,8 @@ pub enum LimitKind {
     Stack,
     /// [`Limits::host_bytes`]
     HostBytes,
+    /// [`Limits::handles`]
+    Handles,
 }
 
 impl LimitKind {
@@ -89,6 +91,7 @@ impl LimitKind {
             LimitKind::Fuel => "--fuel",
             LimitKind::Stack => "--max-stack",
             LimitKind::HostBytes => "--max-host-bytes",
+            LimitKind::Handles => "--max-handles",
         }
     }
 
@@ -101,7 +104,8 @@ impl LimitKind {
             LimitKind::Tables => "limit on the number of tables",
             LimitKind::Fuel => "fuel limit",
             LimitKind::Stack => "stack limit",
-            LimitKind::HostBytes => "limit on host allocations",
+            LimitKind::HostBytes => "limit on what one call may make the host allocate",
+            LimitKind::Handles => "limit on handles",
         }
     }
 
@@ -163,6 +167,8 @@ pub(crate) struct Account {
     limits: Limits,
     memory: usize,
     table_elements: usize,
+    /// What the last growth added, to be taken back if the engine cannot carry it out.
+    pending: (usize, usize),
     pub(crate) denied: Option<LimitExceeded>,
 }
 
@@ -172,6 +178,7 @@ impl Account {
             limits,
             memory: 0,
             table_elements: 0,
+            pending: (0, 0),
             denied: None,
         }
     }
@@ -187,6 +194,7 @@ impl Account {
         };
         let total = used.saturating_sub(current).saturating_add(desired);
         if total > limit {
+            self.pending = (0, 0);
             self.denied = Some(LimitExceeded {
                 kind,
                 limit: limit as u64,
@@ -194,7 +202,12 @@ impl Account {
             });
             return false;
         }
+        let added = total - *used;
         *used = total;
+        self.pending = match kind {
+            LimitKind::Memory => (added, 0),
+            _ => (0, added),
+        };
         true
     }
 }
@@ -208,6 +221,7 @@ impl ResourceLimiter for Account {
     ) -> wasmtime::Result<bool> {
         // What the module's own maximum forbids is the guest's affair, not a limit of ours.
         if maximum.is_some_and(|maximum| desired > maximum) {
+            self.pending = (0, 0);
             return Ok(false);
         }
         Ok(self.grow(LimitKind::Memory, current, desired))
@@ -220,9 +234,26 @@ impl ResourceLimiter for Account {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
+            self.pending = (0, 0);
             return Ok(false);
         }
         Ok(self.grow(LimitKind::TableElements, current, desired))
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        tracing::debug!(%error, "memory could not grow");
+        self.memory = self
+            .memory
+            .saturating_sub(std::mem::take(&mut self.pending.0));
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        tracing::debug!(%error, "table could not grow");
+        self.table_elements = self
+            .table_elements
+            .saturating_sub(std::mem::take(&mut self.pending.1));
+        Ok(())
     }
 
     fn instances(&self) -> usize {

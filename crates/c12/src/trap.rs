@@ -78,7 +78,7 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<Frame> {
         let offset = frame.module_offset();
         let fallback = frame
             .func_name()
-            .map(|name| wasmtime_environ_demangle(name))
+            .map(demangle)
             .unwrap_or_else(|| format!("function {}", frame.func_index()));
         if frame.symbols().is_empty() {
             frames.push(Frame {
@@ -100,9 +100,7 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<Frame> {
                 place
             });
             frames.push(Frame {
-                function: symbol
-                    .name()
-                    .map_or_else(|| fallback.clone(), wasmtime_environ_demangle),
+                function: symbol.name().map_or_else(|| fallback.clone(), demangle),
                 module: module.clone(),
                 offset,
                 source,
@@ -112,8 +110,12 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<Frame> {
     frames
 }
 
-fn wasmtime_environ_demangle(name: &str) -> String {
-    name.to_owned()
+/// Rust names as their authors wrote them, without the hash at their end.
+fn demangle(name: &str) -> String {
+    match rustc_demangle::try_demangle(name) {
+        Ok(demangled) => format!("{demangled:#}"),
+        Err(_) => name.to_owned(),
+    }
 }
 
 fn describe(trap: wasmtime::Trap) -> String {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use c12::{Context, Engine, Error, Host, wasmtime};
 
 // ANCHOR: plugin
-use c12::plugin::{ImportName, Plugin, PluginError, Provided};
+use c12::plugin::{ImportName, InstanceRequest, Plugin, PluginError, Provided};
 
 /// Counts, for each instance by itself.
 struct Tally {
@@ -18,7 +18,7 @@ struct Tally {
 struct Count(u32);
 
 fn next(context: &mut Context) -> u32 {
-    let Some(count) = context.plugin::<Count>() else {
+    let Some(count) = context.plugin::<Count>("tally") else {
         return 0;
     };
     count.0 += 1;
@@ -39,28 +39,31 @@ impl Plugin for Tally {
 
     fn link_component(
         &self,
-        import: &ImportName,
+        offered: &ImportName,
         linker: &mut wasmtime::component::Linker<Context>,
     ) -> Result<(), PluginError> {
-        let mut interface = linker.instance(import.as_str())?;
+        let mut interface = linker.instance(offered.as_str())?;
         interface.func_wrap("next", |mut store, (): ()| Ok((next(store.data_mut()),)))?;
         Ok(())
     }
 
     fn link_module(
         &self,
-        import: &ImportName,
+        offered: &ImportName,
         linker: &mut wasmtime::Linker<Context>,
     ) -> Result<(), PluginError> {
         linker.func_wrap(
-            import.as_str(),
+            offered.as_str(),
             "next",
             |mut caller: wasmtime::Caller<'_, Context>| next(caller.data_mut()),
         )?;
         Ok(())
     }
 
-    fn instance_state(&self) -> Result<Option<Box<dyn Any + Send>>, PluginError> {
+    fn instance_state(
+        &self,
+        _: &InstanceRequest<'_>,
+    ) -> Result<Option<Box<dyn Any + Send>>, PluginError> {
         self.instances.fetch_add(1, Ordering::Relaxed);
         Ok(Some(Box::new(Count(0))))
     }
@@ -68,6 +71,7 @@ impl Plugin for Tally {
 // ANCHOR_END: plugin
 
 const COMPONENT: &str = r#"(component
+    (import "acme:tally/counter@1.0.0" (instance (export "next" (func (result u32)))))
     (import "acme:tally/counter@1.2.0" (instance $counter (export "next" (func (result u32)))))
     (core func $next (canon lower (func $counter "next")))
     (core module $m
@@ -127,5 +131,5 @@ fn without_it_the_import_is_named() {
     let Error::MissingImports { missing, .. } = &error else {
         panic!("{error:?}")
     };
-    assert_eq!(missing[0].import.as_str(), "acme:tally/counter@1.2.0");
+    assert_eq!(missing[1].import.as_str(), "acme:tally/counter@1.2.0");
 }

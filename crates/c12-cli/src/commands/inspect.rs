@@ -42,7 +42,7 @@ impl Inspect {
             };
             host.registry()
                 .find(&import)
-                .map(|plugin| Provider::new(plugin.name()))
+                .map(|(plugin, _)| Provider::new(plugin.name()))
         };
         let options = InspectOptions::default().with_providers(&provider);
         let report = c12_toolchain::inspect(&bytes, &options).map_err(|error| {

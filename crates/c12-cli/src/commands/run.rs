@@ -101,7 +101,7 @@ impl Run {
         let linked = host.link(&workload)?;
 
         if let Some(limit) = limits.timeout {
-            watch(limit);
+            watch(limit, self.log.json);
         }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -159,7 +159,7 @@ impl Run {
 
 /// Ends the program if the library could not: when the guest's output is not read, the write to it
 /// blocks the only thread.
-fn watch(limit: Duration) {
+fn watch(limit: Duration, json: bool) {
     const GRACE: Duration = Duration::from_secs(1);
     let thread = std::thread::Builder::new()
         .name("c12-watchdog".into())
@@ -167,7 +167,7 @@ fn watch(limit: Duration) {
     let watching = thread.spawn(move || {
         std::thread::sleep(limit.saturating_add(GRACE));
         let failure = Failure::from(c12::Error::Timeout { limit });
-        report::print(&failure, false);
+        report::print(&failure, json);
         std::process::exit(failure.exit_code().into());
     });
     if let Err(error) = watching {

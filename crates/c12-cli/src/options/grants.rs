@@ -19,7 +19,7 @@ pub(crate) struct GrantOptions {
     #[arg(long = "env", short = 'e', value_name = "NAME[=VALUE]")]
     pub(crate) environment: Vec<EnvironmentOption>,
 
-    /// What may be reached: `all`, `loopback`, an address, a range or a name, each with `:PORT` or without.
+    /// What may be reached: `all`, `loopback`, an address, a range or a name, each with `:PORT` or without; after `listen:`, where connections may be accepted.
     #[arg(long = "net", value_name = "RULE")]
     pub(crate) network: Vec<NetworkRule>,
 }
@@ -68,6 +68,9 @@ impl FromStr for DirectoryOption {
         }
         if guest.contains("::") {
             return Err("there is more than one `::`".into());
+        }
+        if names.contains("::") && guest.contains(':') {
+            return Err("only `:ro` and `:rw` may follow the name in the guest".into());
         }
         if guest.contains('\0') || host.contains('\0') {
             return Err("a name cannot contain NUL".into());
@@ -123,14 +126,25 @@ impl FromStr for EnvironmentOption {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (text, None),
         };
-        if name.is_empty() {
-            return Err("the variable's name is missing".into());
-        }
+        check_variable(name, value.as_deref().unwrap_or_default())?;
         Ok(EnvironmentOption {
             name: name.to_owned(),
             value,
         })
     }
+}
+
+/// Whether a variable can be handed to a guest as it is.
+pub(crate) fn check_variable(name: &str, value: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("the variable's name is missing".into());
+    }
+    if name.contains('=') || name.contains('\0') || value.contains('\0') {
+        return Err(format!(
+            "the variable {name:?} cannot be passed on: neither `=` in its name nor NUL is possible"
+        ));
+    }
+    Ok(())
 }
 
 impl EnvironmentOption {
@@ -179,7 +193,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "::/d", "docs::", "docs:::ro", "a::b::c", ":ro"] {
+        for text in [
+            "",
+            "::/d",
+            "docs::",
+            "docs:::ro",
+            "a::b::c",
+            ":ro",
+            "a::/b:RO",
+            "a::/b:rwx",
+        ] {
             assert!(
                 text.parse::<DirectoryOption>().is_err(),
                 "{text:?} was taken"

@@ -7,7 +7,7 @@ use super::{Size, Time};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitOptions {
-    /// Ends the run after this time, with exit code 124 [default: none].
+    /// Ends the run this long after the guest starts, with exit code 124; compiling it does not count [default: none].
     #[arg(long, value_name = "TIME")]
     pub(crate) timeout: Option<Time>,
 
@@ -39,7 +39,7 @@ pub(crate) struct LimitOptions {
     #[arg(long, value_name = "SIZE")]
     pub(crate) max_host_bytes: Option<Size>,
 
-    /// Handles to files, sockets and other resources at once [default: 100000].
+    /// Handles that a component may hold to files, sockets and other resources at once [default: 100000].
     #[arg(long, value_name = "COUNT")]
     pub(crate) max_handles: Option<usize>,
 }

@@ -7,7 +7,7 @@ mod log;
 mod units;
 
 pub(crate) use engine::{EngineOptions, LoadOptions, OptimizeOption};
-pub(crate) use grants::{DirectoryOption, GrantOptions};
+pub(crate) use grants::{DirectoryOption, GrantOptions, check_variable};
 pub(crate) use limits::LimitOptions;
 pub(crate) use log::LogOptions;
 pub(crate) use units::{Size, Time};

@@ -236,6 +236,31 @@ fn an_unknown_target_is_refused() {
 }
 
 #[test]
+fn other_machines_are_compiled_for_and_their_code_is_refused_here() {
+    let home = compiled();
+    for target in [
+        "aarch64-unknown-linux-gnu",
+        "x86_64-unknown-linux-gnu",
+        "riscv64gc-unknown-linux-gnu",
+        "s390x-unknown-linux-gnu",
+    ] {
+        home.c12(["compile", "--target", target, "x.wat", "-o", "z.cwasm"])
+            .run()
+            .success();
+        let outcome = home.c12(["run", "--invoke", "answer()", "z.cwasm"]).run();
+        if target.starts_with(std::env::consts::ARCH) {
+            assert_eq!(outcome.success(), "42\n");
+        } else {
+            let error = outcome.failure(1);
+            assert!(
+                error.contains("it does not fit this machine"),
+                "{target}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_output_that_cannot_be_written_is_an_error() {
     let home = compiled();
     let error = home
@@ -248,30 +273,53 @@ fn an_output_that_cannot_be_written_is_an_error() {
     );
 }
 
-/// A file system of 16 KiB, in a mount namespace of its own.
+/// The largest file that the shell lets its children write is smaller than the artifact.
 #[test]
-fn a_full_disk_leaves_nothing_behind_and_the_old_file_in_place() {
+fn a_write_that_fails_leaves_nothing_behind_and_the_old_file_in_place() {
     let home = compiled();
-    home.write(
-        "big.wat",
-        format!(
-            "(module {})",
-            "(func (export \"f0\") (result i32) i32.const 1)".repeat(1)
-                + &(1..500)
-                    .map(|n| format!("(func (export \"f{n}\") (result i32) i32.const {n})"))
-                    .collect::<String>()
-        ),
-    );
-    let script = "mkdir full && mount -t tmpfs -o size=16k tmpfs full && echo old > full/x.cwasm && \
-        { c12 compile big.wat -o full/x.cwasm; echo code $?; cat full/x.cwasm; ls -A full; }";
-    let outcome = home.shell(&format!("unshare --mount bash -c '{script}' || unshare --user --map-root-user --mount bash -c '{script}'")).run();
+    let functions: String = (0..500)
+        .map(|n| format!("(func (export \"f{n}\") (result i32) i32.const {n})"))
+        .collect();
+    home.write("big.wat", format!("(module {functions})"));
+    home.write("out/x.cwasm", "old\n");
+    let script = "trap '' XFSZ; ulimit -f 8; c12 compile big.wat -o out/x.cwasm; echo code $?; cat out/x.cwasm; ls -A out";
+    let outcome = home.shell(script).run();
     assert_eq!(outcome.stdout, "code 1\nold\nx.cwasm\n", "{outcome:?}");
     assert!(
         outcome
             .stderr
-            .contains("error: cannot write full/x.cwasm\n  No space left on device"),
+            .starts_with("error: cannot write out/x.cwasm\n  File too large"),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_full_device_is_an_error_and_stays_a_device() {
+    use std::os::unix::fs::FileTypeExt;
+    let home = compiled();
+    let error = home
+        .c12(["compile", "x.wat", "-o", "/dev/full"])
+        .run()
+        .failure(1);
+    assert!(error.contains("No space left on device"), "{error}");
+    assert!(
+        std::fs::metadata("/dev/full")
+            .unwrap()
+            .file_type()
+            .is_char_device()
+    );
+}
+
+#[test]
+fn without_a_place_for_the_key_nothing_is_compiled_to_a_file() {
+    let home = Home::new();
+    home.write("x.wat", ANSWER);
+    let error = home
+        .c12(["compile", "x.wat"])
+        .env("C12_STATE_DIR", "/proc/c12")
+        .run()
+        .failure(2);
+    assert!(error.contains("C12_STATE_DIR"), "{error}");
 }
 
 mod cache {
@@ -331,6 +379,57 @@ mod cache {
         assert_eq!(run(&home), "42\n");
         assert_eq!(std::fs::read(&entry).unwrap().len(), good.len());
         std::fs::write(&entry, b"").unwrap();
+        assert_eq!(run(&home), "42\n");
+    }
+
+    #[test]
+    fn an_entry_under_another_name_is_compiled_again() {
+        let home = home();
+        run(&home);
+        let first = entries(&home).remove(0);
+        home.write(
+            "y.wat",
+            "(module (func (export \"answer\") (result i32) i32.const 7))",
+        );
+        let other = || {
+            home.c12(["run", "--invoke", "answer()", "y.wat"])
+                .run()
+                .success()
+        };
+        assert_eq!(other(), "7\n");
+        let second = entries(&home)
+            .into_iter()
+            .find(|entry| *entry != first)
+            .unwrap();
+        std::fs::copy(&first, &second).unwrap();
+        assert_eq!(other(), "7\n");
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_is_not_used() {
+        let home = home();
+        run(&home);
+        std::fs::set_permissions(home.cache(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        let outcome = home
+            .c12(["run", "--log", "warn", "--invoke", "answer()", "x.wat"])
+            .run();
+        assert!(
+            outcome.stdout == "42\n" && outcome.stderr.contains("others can write it"),
+            "{outcome:?}"
+        );
+    }
+
+    #[test]
+    fn a_pipe_in_the_place_of_an_entry_does_not_block() {
+        let home = home();
+        run(&home);
+        let entry = entries(&home).remove(0);
+        std::fs::remove_file(&entry).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(&entry)
+            .status()
+            .unwrap();
+        assert!(made.success());
         assert_eq!(run(&home), "42\n");
     }
 

@@ -364,3 +364,56 @@ fn errors_for_machines_are_json() {
         "app is not something that c12 can run"
     );
 }
+
+/// Each level instantiates the one before twice: two thousand bytes that stand for a billion instances.
+#[test]
+fn a_component_that_doubles_itself() {
+    let mut text = String::from(
+        "(component (component $c0 (core module $m) (core instance (instantiate $m)))",
+    );
+    for level in 1..=30 {
+        let before = level - 1;
+        text += &format!(
+            "(component $c{level} (alias outer 1 $c{before} (component $c)) (instance (instantiate $c)) (instance (instantiate $c)))"
+        );
+    }
+    text += "(instance (instantiate $c30)))";
+    let outcome = run(text);
+    assert!(outcome.took < Duration::from_secs(20), "{outcome:?}");
+    let error = outcome.failure(1);
+    assert!(error.contains("instances"), "{error}");
+}
+
+#[test]
+fn an_input_without_an_end() {
+    let outcome = Home::new().c12(["run", "/dev/zero"]).run();
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: cannot read /dev/zero
+  it is larger than 1 GiB
+
+"#]]
+    );
+}
+
+/// What a file names itself must not act on the terminal, nor look like words of ours.
+#[test]
+fn names_that_would_act_on_the_terminal() {
+    let module = "(module (import \"a\\1b]0;b\\07\\0aerror: forged\" \"f\" (func)) (func (export \"_start\")))";
+    let error = run(module).failure(1);
+    assert!(
+        !error.contains('\u{1b}') && !error.contains("\nerror: forged"),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_versions_of_one_interface() {
+    let random = "(instance (export \"get-random-u64\" (func (result u64))))";
+    let component = format!(
+        "(component (import \"wasi:random/random@0.2.0\" {random}) (import \"wasi:random/random@0.2.3\" {random}))"
+    );
+    let error = run(component).failure(1);
+    assert!(error.contains("has nothing to run"), "{error}");
+}

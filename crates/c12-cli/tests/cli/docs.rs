@@ -37,6 +37,7 @@ fn pages() -> Vec<PathBuf> {
         root().join("README.md"),
         root().join("README.zh-CN.md"),
         root().join("CONTRIBUTING.md"),
+        root().join("guest/README.md"),
     ];
     collect(&root().join("docs"), &mut found);
     found.sort();

@@ -90,14 +90,7 @@ fn each_trap_says_what_happened() {
 
 #[test]
 fn a_start_function_can_be_ended_too() {
-    assert_eq!(
-        run(
-            "endless_start.wat",
-            &["--timeout", "200ms"]
-        )
-        .code,
-        124
-    );
+    assert_eq!(run("endless_start.wat", &["--timeout", "200ms"]).code, 124);
 }
 
 #[test]

@@ -120,6 +120,31 @@ with_guests! {
         }
     }
 
+    fn listening_is_a_grant_of_its_own() {
+        let app = guest("wasip2/tcp_echo");
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        for rule in ["loopback", "all", "listen:127.0.0.1:1"] {
+            let outcome = Home::new().c12(["run", "--net", rule, "--timeout", "20s", &app, "--", &address]).run();
+            assert!(outcome.code == 1 && outcome.stdout.contains("PermissionDenied"), "{rule}: {outcome:?}");
+        }
+        let rule = format!("listen:{address}");
+        let home = Home::new();
+        let server = home.c12(["run", "--net", &rule, "--timeout", "60s", &app, "--", &address]).spawn();
+        let mut client = loop {
+            match std::net::TcpStream::connect(&address) {
+                Ok(client) => break client,
+                Err(_) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            }
+        };
+        client.write_all(b"abc").unwrap();
+        client.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut echoed = String::new();
+        client.read_to_string(&mut echoed).unwrap();
+        assert_eq!(echoed, "abc");
+        assert_eq!(server.wait_with_output().unwrap().status.code(), Some(0));
+    }
+
     fn datagrams_need_a_rule() {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap().to_string();
@@ -136,6 +161,9 @@ with_guests! {
 
     fn names_are_looked_up_only_with_a_rule_for_names() {
         let app = guest("wasip2/dns_lookup");
+        let looks_up = |rule: &str| Home::new().c12(["run", "--net", rule, &app, "--", "localhost"]).run().code == 0;
+        assert!(looks_up("loopback") && looks_up("localhost:80"));
+        assert!(!looks_up("example.com") && !looks_up("127.0.0.0/8") && !looks_up("listen:all"));
         assert!(Home::new().c12(["run", "--net", "all", &app, "--", "localhost"]).run().success().contains("127.0.0.1"));
         assert_ne!(Home::new().c12(["run", &app, "--", "localhost"]).run().code, 0);
     }

@@ -208,14 +208,13 @@ fn what_the_host_allocates_for_a_guest() {
         (memory (export "memory") 17)
         (func (export "random") (result i32) (call $random (i32.const 0) (i32.const 1048576))))"#;
     assert_eq!(run(&["--invoke", "random()"], greedy).success(), "0\n");
-    let refused = run(
-        &["--max-host-bytes", "64KiB", "--invoke", "random()"],
-        greedy,
-    );
-    assert_ne!(
-        (refused.code, refused.stdout.as_str()),
-        (0, "0\n"),
-        "{refused:?}"
+    assert_data_eq!(
+        run(
+            &["--max-host-bytes", "64KiB", "--invoke", "random()"],
+            greedy
+        )
+        .failure(134),
+        str![[""]]
     );
 }
 

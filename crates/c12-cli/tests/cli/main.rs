@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod bad_input;
+mod counter;
 mod docs;
 mod examples;
 mod features;

@@ -30,7 +30,7 @@ pub(crate) struct Watch {
 }
 
 impl Clock {
-    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> Watch {
+    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> std::io::Result<Watch> {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         let id = state.next;
         state.next += 1;
@@ -40,15 +40,16 @@ impl Clock {
             let spawned = std::thread::Builder::new()
                 .name("c12-clock".into())
                 .spawn(move || shared.run());
-            match spawned {
-                Ok(_) => state.running = true,
-                Err(error) => tracing::error!(%error, "no thread for time limits could be started"),
+            if let Err(error) = spawned {
+                state.watched.clear();
+                return Err(error);
             }
+            state.running = true;
         }
-        Watch {
+        Ok(Watch {
             clock: self.clone(),
             id,
-        }
+        })
     }
 }
 

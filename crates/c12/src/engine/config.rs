@@ -42,7 +42,7 @@ pub(crate) fn config(
         if let Some(target) = &options.target {
             config.target(target).map_err(|error| Error::Configuration {
                 message: format!("cannot compile for `{target}`: {}", crate::error::chain(&error)),
-                help: "name a target triple such as aarch64-unknown-linux-gnu; `c12 doctor` lists what this build knows".into(),
+                help: "name a target triple of x86_64, aarch64, riscv64gc or s390x, such as aarch64-unknown-linux-gnu".into(),
             })?;
         }
     }

@@ -6,14 +6,14 @@ mod flavour;
 mod load;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use clock::Watch;
 pub(crate) use flavour::Flavour;
 use load::Image;
 
 use crate::artifact::{self, ArtifactError, CodeKind, Key};
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
 use crate::error::Reason;
 use crate::kind::{Format, detect};
 use crate::workload::{Code, Workload};
@@ -21,7 +21,7 @@ use crate::{Error, folders};
 
 /// Compiles and loads workloads. Cheap to clone; one per process is enough.
 ///
-/// An `Engine` holds up to two Wasmtime engines: guests that use the component model's async features
+/// An `Engine` holds a Wasmtime engine for each flavour of code that it meets: guests that use the component model's async features
 /// (WASI 0.3) run on one with concurrency support, all others on one without it, where every call
 /// between guest and host is several times faster. Which one is decided by the guest's binary.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     options: EngineBuilder,
     cache: Option<Cache>,
-    runtimes: [OnceLock<wasmtime::Engine>; 2],
+    runtimes: Mutex<Vec<(Flavour, wasmtime::Engine)>>,
     clock: clock::Clock,
 }
 
@@ -273,7 +273,10 @@ impl Engine {
         if let Some((cache, entry)) = cached {
             // A cache that cannot be written costs time, never the run.
             match self.key_or_create() {
-                Ok(key) => cache.put(&entry, &artifact::seal(image, kind, flavour, &key)),
+                Ok(key) => cache.put(
+                    &entry,
+                    &artifact::seal(image, kind, flavour, cache::source(&entry), &key),
+                ),
                 Err(error) => tracing::debug!(%error, "nothing is cached without an artifact key"),
             }
         }
@@ -284,7 +287,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::NotWasm`], [`Error::Invalid`], or [`Error::Artifact`] if there is no usable key to sign it with.
+    /// [`Error::NotWasm`], [`Error::Invalid`], or [`Error::Configuration`] if there is no usable key to mark it with.
     pub fn compile(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let binary = match detect(name, bytes)? {
             Format::Wasm(binary) => binary,
@@ -296,11 +299,17 @@ impl Engine {
             }
         };
         let (kind, flavour, image) = self.compile_image(name, &binary)?;
-        let key = self.key_or_create().map_err(|source| Error::Artifact {
-            name: name.to_owned(),
-            source,
+        let key = self.key_or_create().map_err(|error| Error::Configuration {
+            message: format!("the artifact cannot be marked as made here: {error}"),
+            help: "name a folder that you can write in C12_STATE_DIR, or set HOME".into(),
         })?;
-        Ok(artifact::seal(image, kind, flavour, &key))
+        Ok(artifact::seal(
+            image,
+            kind,
+            flavour,
+            *blake3::hash(&binary).as_bytes(),
+            &key,
+        ))
     }
 
     /// Compiles to a file, which appears only when it is complete.
@@ -342,25 +351,33 @@ impl Engine {
         }
     }
 
-    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> Watch {
-        self.0.clock.watch(engine)
+    pub(crate) fn watch(&self, engine: &wasmtime::Engine) -> Result<Watch, Error> {
+        self.0
+            .clock
+            .watch(engine)
+            .map_err(|error| Error::Configuration {
+                message: format!(
+                    "the time limit cannot be kept: no thread could be started: {error}"
+                ),
+                help: "allow this process more threads".into(),
+            })
     }
 
     /// The Wasmtime engine that runs guests of a flavour; it has no compiler, so it is made in no time.
-    fn runtime(&self, flavour: Flavour) -> Result<&wasmtime::Engine, wasmtime::Error> {
-        let [plain, concurrent] = &self.0.runtimes;
-        let slot = if flavour.concurrent {
-            concurrent
-        } else {
-            plain
-        };
-        if let Some(engine) = slot.get() {
-            return Ok(engine);
+    fn runtime(&self, flavour: Flavour) -> Result<wasmtime::Engine, wasmtime::Error> {
+        let mut runtimes = self
+            .0
+            .runtimes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, engine)) = runtimes.iter().find(|(known, _)| *known == flavour) {
+            return Ok(engine.clone());
         }
         let config =
             config::config(&self.0.options, flavour, false).map_err(wasmtime::Error::new)?;
         let engine = wasmtime::Engine::new(&config)?;
-        Ok(slot.get_or_init(|| engine))
+        runtimes.push((flavour, engine.clone()));
+        Ok(engine)
     }
 
     fn code(
@@ -369,7 +386,7 @@ impl Engine {
         flavour: Flavour,
         image: Image<'_>,
     ) -> Result<Code, wasmtime::Error> {
-        load::code(self.runtime(flavour)?, kind, image)
+        load::code(&self.runtime(flavour)?, kind, image)
     }
 
     fn compile_image(
@@ -414,6 +431,10 @@ impl Engine {
         trailer
             .verify(&self.key().map_err(refused)?)
             .map_err(refused)?;
+        // An entry under another name would be another program.
+        if trailer.source != cache::source(entry) {
+            return Err(refused(ArtifactError::Untrusted));
+        }
         // The entry is mapped, not read: nobody but the user can write there, and C12 only ever replaces it whole.
         self.load_image(name, &trailer, Image::File(entry))
             .map(Some)
@@ -455,10 +476,7 @@ impl Engine {
                 help: "compile it with `c12 compile --interruptible`, or run the .wasm file",
             }));
         }
-        if wanted != trailer.flavour {
-            // It has more than is asked for; the engine must be told, for it was compiled that way.
-            return self.like(trailer.flavour)?.load_image(name, trailer, image);
-        }
+        // It may have more than is asked for: it runs on an engine of its own flavour.
         let code = self
             .code(trailer.kind, trailer.flavour, image)
             .map_err(|error| {
@@ -494,15 +512,6 @@ impl Engine {
         Err(refused(ArtifactError::Incompatible {
             message: last.unwrap_or_default(),
         }))
-    }
-
-    fn like(&self, flavour: Flavour) -> Result<Engine, Error> {
-        self.0
-            .options
-            .clone()
-            .interruptible(flavour.interruptible)
-            .fuel(flavour.fuel)
-            .build()
     }
 
     fn key_path(&self) -> Result<PathBuf, ArtifactError> {

@@ -14,7 +14,7 @@ use wasmtime::component;
 pub use name::{ImportName, Provided};
 pub use registry::{MissingImport, Registry};
 
-use crate::Context;
+use crate::{Context, Limits, Workload};
 
 /// An error of a plugin, shown to the user below "plugin `name` failed".
 pub type PluginError = Box<dyn std::error::Error + Send + Sync>;
@@ -42,40 +42,55 @@ pub trait Plugin: Send + Sync + 'static {
     /// The interfaces and core modules that guests can import from it.
     fn provides(&self) -> Vec<Provided>;
 
-    /// Defines the interface that a component imports as `import`.
+    /// Defines an interface for components under the name by which it is `offered`; guests that ask for a
+    /// compatible version find it there. Called once for a workload, whatever versions it asks for.
     ///
     /// # Errors
     ///
     /// Anything that prevents it, in words for the user.
     fn link_component(
         &self,
-        import: &ImportName,
+        offered: &ImportName,
         linker: &mut component::Linker<Context>,
     ) -> Result<(), PluginError> {
         let _ = linker;
-        Err(format!("`{import}` is not offered to components").into())
+        Err(format!("`{offered}` is not offered to components").into())
     }
 
-    /// Defines the functions that a core module imports from module `import`.
+    /// Defines the functions that core modules import from the module `offered`.
     ///
     /// # Errors
     ///
     /// Anything that prevents it, in words for the user.
     fn link_module(
         &self,
-        import: &ImportName,
+        offered: &ImportName,
         linker: &mut wasmtime::Linker<Context>,
     ) -> Result<(), PluginError> {
         let _ = linker;
-        Err(format!("`{import}` is not offered to core modules").into())
+        Err(format!("`{offered}` is not offered to core modules").into())
     }
 
-    /// What one instance needs to keep, if anything.
+    /// What one instance needs to keep, if anything. It is found again with [`Context::plugin`].
     ///
     /// # Errors
     ///
     /// Anything that prevents it, in words for the user.
-    fn instance_state(&self) -> Result<Option<Box<dyn Any + Send>>, PluginError> {
+    fn instance_state(
+        &self,
+        instance: &InstanceRequest<'_>,
+    ) -> Result<Option<Box<dyn Any + Send>>, PluginError> {
+        let _ = instance;
         Ok(None)
     }
+}
+
+/// The instance that is about to be made.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct InstanceRequest<'a> {
+    /// What it is an instance of.
+    pub workload: &'a Workload,
+    /// What it may use.
+    pub limits: &'a Limits,
 }

@@ -48,9 +48,10 @@ impl ImportName {
     }
 }
 
+/// As the guest spells it, with control characters escaped: the name may come from a hostile file.
 impl fmt::Display for ImportName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(&c12_toolchain::escape(&self.name))
     }
 }
 

@@ -28,7 +28,7 @@ impl Registry {
     pub fn add(&mut self, plugin: Arc<dyn Plugin>) {
         let provides = plugin.provides();
         for offered in &provides {
-            if let Some(other) = self.find(offered.name()) {
+            if let Some((other, _)) = self.find(offered.name()) {
                 tracing::debug!(
                     import = %offered.name(),
                     serves = other.name(),
@@ -40,12 +40,15 @@ impl Registry {
         self.entries.push(Entry { plugin, provides });
     }
 
-    /// The plugin that serves an import.
-    pub fn find(&self, import: &ImportName) -> Option<&Arc<dyn Plugin>> {
-        self.entries
-            .iter()
-            .find(|entry| entry.provides.iter().any(|offered| offered.serves(import)))
-            .map(|entry| &entry.plugin)
+    /// The plugin that serves an import, and the name under which it offers it.
+    pub fn find(&self, import: &ImportName) -> Option<(&Arc<dyn Plugin>, &ImportName)> {
+        self.entries.iter().find_map(|entry| {
+            let offered = entry
+                .provides
+                .iter()
+                .find(|offered| offered.serves(import))?;
+            Some((&entry.plugin, offered.name()))
+        })
     }
 
     /// All plugins with what they offer, in order.
@@ -96,8 +99,8 @@ impl MissingImport {
                 self.import.interface()
             );
         }
-        let name = self.import.as_str();
-        if !self.import.is_component() && name == "env" {
+        let name = self.import.to_string();
+        if !self.import.is_component() && self.import.as_str() == "env" {
             return "`env` usually means symbols that the linker did not find: link the missing library, or build for wasm32-wasip1 or wasm32-wasip2".into();
         }
         if !self.import.is_component() && name.contains("wbindgen") {
@@ -191,7 +194,7 @@ mod tests {
         let find = |name: &str| {
             registry
                 .find(&ImportName::component(name))
-                .map(|plugin| plugin.name())
+                .map(|(plugin, _)| plugin.name())
         };
         assert_eq!(find("a:b/c@0.2.3"), Some("first"));
         assert_eq!(find("a:b/d@1.1.0"), Some("second"));

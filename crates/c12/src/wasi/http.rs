@@ -15,6 +15,11 @@ impl HttpPolicy {
         HttpPolicy { rules }
     }
 
+    /// The rules of the network, for sockets and requests alike.
+    pub(crate) fn rules(&self) -> Arc<Vec<NetworkRule>> {
+        Arc::clone(&self.rules)
+    }
+
     fn allows(&self, uri: &http::Uri) -> bool {
         let Some(host) = uri.host() else { return false };
         let secure = uri.scheme() != Some(&http::uri::Scheme::HTTP);

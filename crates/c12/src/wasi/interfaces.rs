@@ -7,6 +7,7 @@ use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView};
 
+use super::lookup::{Lookup, names};
 use crate::Context;
 use crate::plugin::{ImportName, Plugin, PluginError, Provided};
 
@@ -156,7 +157,7 @@ const INTERFACES: &[(&str, Link)] = {
             )
         }),
         ("wasi:sockets/ip-name-lookup@0.2.12", |l| {
-            p2::sockets::ip_name_lookup::add_to_linker::<Context, WasiSockets>(l, Context::sockets)
+            p2::sockets::ip_name_lookup::add_to_linker::<Context, Lookup>(l, names)
         }),
         ("wasi:sockets/tcp@0.2.12", |l| {
             p2::sockets::tcp::add_to_linker::<Context, WasiSockets>(l, Context::sockets)
@@ -247,7 +248,7 @@ const INTERFACES: &[(&str, Link)] = {
             p3::sockets::types::add_to_linker::<Context, WasiSockets>(l, Context::sockets)
         }),
         ("wasi:sockets/ip-name-lookup@0.3.0", |l| {
-            p3::sockets::ip_name_lookup::add_to_linker::<Context, WasiSockets>(l, Context::sockets)
+            p3::sockets::ip_name_lookup::add_to_linker::<Context, Lookup>(l, names)
         }),
         ("wasi:http/types@0.3.0", |l| {
             http3::http::types::add_to_linker::<Context, WasiHttp>(l, Context::http)

@@ -2,6 +2,7 @@
 
 pub(crate) mod http;
 mod interfaces;
+mod lookup;
 mod network;
 mod stdio;
 

@@ -16,9 +16,12 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 /// | `loopback` | this machine: 127.0.0.0/8, ::1, `localhost` |
 /// | `10.0.0.0/8`, `::1/128` | a range of addresses |
 /// | `192.0.2.1:443`, `[::1]:80` | one address, one port |
-/// | `example.com`, `example.com:443` | a name: HTTP requests to it, and sockets to the addresses that it resolves to |
+/// | `example.com`, `example.com:443` | a name: looking it up, HTTP requests to it, and sockets to the addresses that it resolves to |
+/// | `listen:127.0.0.1:8080` | accepting connections and datagrams there; any of the above but a name may follow `listen:` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkRule {
+    /// Whether it is about being reached instead of reaching.
+    listen: bool,
     peer: Peer,
     port: Option<u16>,
 }
@@ -47,47 +50,57 @@ impl FromStr for NetworkRule {
             rule: rule.to_owned(),
             reason,
         };
-        let (host, port) =
-            split_port(rule).ok_or_else(|| error("the port is not a number from 1 to 65535"))?;
-        if let Some((address, prefix)) = host.split_once('/') {
-            let address =
-                IpAddr::from_str(address).map_err(|_| error("the address before `/` is none"))?;
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            let prefix = prefix
-                .parse()
-                .ok()
-                .filter(|prefix| *prefix <= most)
-                .ok_or_else(|| error("the prefix length does not fit"))?;
-            return Ok(NetworkRule {
-                peer: Peer::Range { address, prefix },
-                port,
-            });
-        }
-        let peer = match host {
-            "" => return Err(error("it names nobody")),
-            "all" | "*" => Peer::All,
-            "loopback" => Peer::Loopback,
-            host => match IpAddr::from_str(host) {
-                Ok(address) => Peer::Range {
-                    address,
-                    prefix: if address.is_ipv4() { 32 } else { 128 },
-                },
-                Err(_) if is_name(host) => {
-                    Peer::Name(host.trim_end_matches('.').to_ascii_lowercase())
-                }
-                Err(_) => {
-                    return Err(error(
-                        "it is neither an address, a range, a name, `loopback` nor `all`",
-                    ));
-                }
-            },
+        let (listen, place) = match rule.strip_prefix("listen:") {
+            Some(place) => (true, place),
+            None => (false, rule),
         };
-        Ok(NetworkRule { peer, port })
+        let (host, port) =
+            split_port(place).ok_or_else(|| error("the port is not a number from 1 to 65535"))?;
+        let peer = peer(host).map_err(error)?;
+        if listen && matches!(peer, Peer::Name(_)) {
+            return Err(error("`listen:` takes an address, not a name"));
+        }
+        Ok(NetworkRule { listen, peer, port })
     }
+}
+
+fn peer(host: &str) -> Result<Peer, &'static str> {
+    if let Some((address, prefix)) = host.split_once('/') {
+        let address = IpAddr::from_str(address).map_err(|_| "the address before `/` is none")?;
+        let prefix = prefix
+            .parse()
+            .map_err(|_| "the prefix length does not fit")?;
+        if prefix > width(address) {
+            return Err("the prefix length does not fit");
+        }
+        return Ok(Peer::Range { address, prefix });
+    }
+    match host {
+        "" => Err("it names nobody"),
+        "all" | "*" => Ok(Peer::All),
+        "loopback" => Ok(Peer::Loopback),
+        host => match IpAddr::from_str(host) {
+            Ok(address) => Ok(Peer::Range {
+                address,
+                prefix: width(address),
+            }),
+            Err(_) if is_name(host) => {
+                Ok(Peer::Name(host.trim_end_matches('.').to_ascii_lowercase()))
+            }
+            Err(_) => Err("it is neither an address, a range, a name, `loopback` nor `all`"),
+        },
+    }
+}
+
+fn width(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
 }
 
 impl fmt::Display for NetworkRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.listen {
+            f.write_str("listen:")?;
+        }
         match &self.peer {
             Peer::All => f.write_str("all")?,
             Peer::Loopback => f.write_str("loopback")?,
@@ -136,9 +149,14 @@ impl NetworkRule {
         self.port.is_none_or(|own| own == port)
     }
 
-    /// Whether it allows an address that no name stands for.
+    /// Whether it allows to reach an address that no name stands for.
     fn allows_address(&self, address: SocketAddr) -> bool {
-        self.port_fits(address.port()) && self.peer.holds(address.ip())
+        !self.listen && self.port_fits(address.port()) && self.peer.holds(address.ip())
+    }
+
+    /// Whether it allows to be reached at an address.
+    fn allows_listening(&self, address: SocketAddr) -> bool {
+        self.listen && self.port_fits(address.port()) && self.peer.holds(address.ip())
     }
 
     /// Whether it allows a request to a host given as a name or as an address.
@@ -148,13 +166,21 @@ impl NetworkRule {
             return self.allows_address(SocketAddr::new(address, port));
         }
         let name = bare.trim_end_matches('.').to_ascii_lowercase();
-        self.port_fits(port)
-            && match &self.peer {
-                Peer::All => true,
-                Peer::Loopback => name == "localhost",
-                Peer::Range { .. } => false,
-                Peer::Name(own) => *own == name,
-            }
+        !self.listen && self.port_fits(port) && self.names(&name)
+    }
+
+    /// Whether a guest may look a name up.
+    pub(crate) fn allows_lookup(&self, name: &str) -> bool {
+        !self.listen && self.names(&name.trim_end_matches('.').to_ascii_lowercase())
+    }
+
+    fn names(&self, name: &str) -> bool {
+        match &self.peer {
+            Peer::All => true,
+            Peer::Loopback => name == "localhost",
+            Peer::Range { .. } => false,
+            Peer::Name(own) => own == name,
+        }
     }
 }
 
@@ -191,11 +217,8 @@ fn same_prefix(a: u128, b: u128, width: u32, prefix: u8) -> bool {
 pub(crate) fn grant(builder: &mut WasiCtxBuilder, rules: &Arc<Vec<NetworkRule>>) {
     let any = !rules.is_empty();
     builder.allow_tcp(any).allow_udp(any);
-    builder.allow_ip_name_lookup(
-        rules
-            .iter()
-            .any(|rule| matches!(rule.peer, Peer::All | Peer::Name(_))),
-    );
+    // Each name is checked by itself, in `lookup`.
+    builder.allow_ip_name_lookup(any);
     if !any {
         return;
     }
@@ -204,10 +227,16 @@ pub(crate) fn grant(builder: &mut WasiCtxBuilder, rules: &Arc<Vec<NetworkRule>>)
         let rules = Arc::clone(&rules);
         Box::pin(async move {
             // Sockets bind to a port of the system's choice before they connect or send; where to is checked then.
-            let before_use = matches!(usage, SocketAddrUse::TcpBind | SocketAddrUse::UdpBind)
-                && address.port() == 0
-                && address.ip().is_unspecified();
-            let allowed = before_use || allowed(&rules, address).await;
+            let before_use = address.port() == 0 && address.ip().is_unspecified();
+            let allowed = match usage {
+                SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
+                    before_use || listens(&rules, address)
+                }
+                SocketAddrUse::TcpListen => listens(&rules, address),
+                // Who comes is not who is reached: being allowed to listen is enough.
+                SocketAddrUse::TcpAccept => true,
+                _ => reaches(&rules, address).await,
+            };
             if !allowed {
                 tracing::debug!(%address, ?usage, "refused: no network rule allows it");
             }
@@ -216,7 +245,11 @@ pub(crate) fn grant(builder: &mut WasiCtxBuilder, rules: &Arc<Vec<NetworkRule>>)
     });
 }
 
-async fn allowed(rules: &[NetworkRule], address: SocketAddr) -> bool {
+fn listens(rules: &[NetworkRule], address: SocketAddr) -> bool {
+    rules.iter().any(|rule| rule.allows_listening(address))
+}
+
+async fn reaches(rules: &[NetworkRule], address: SocketAddr) -> bool {
     if rules.iter().any(|rule| rule.allows_address(address)) {
         return true;
     }
@@ -284,6 +317,27 @@ mod tests {
     }
 
     #[test]
+    fn reaching_and_listening_are_granted_apart() {
+        let address = "127.0.0.1:8080".parse().unwrap();
+        assert!(!rule("loopback").allows_listening(address));
+        assert!(!rule("all").allows_listening(address));
+        assert!(rule("listen:127.0.0.1:8080").allows_listening(address));
+        assert!(rule("listen:all").allows_listening(address));
+        assert!(!rule("listen:loopback:8081").allows_listening(address));
+        assert!(!rule("listen:all").allows_address(address));
+        assert!(!rule("listen:all").allows_host("localhost", 80));
+    }
+
+    #[test]
+    fn a_name_opens_no_other_name() {
+        assert!(rule("example.com:443").allows_lookup("EXAMPLE.com."));
+        assert!(!rule("example.com").allows_lookup("localhost"));
+        assert!(rule("loopback").allows_lookup("localhost"));
+        assert!(!rule("10.0.0.0/8").allows_lookup("example.com"));
+        assert!(rule("all").allows_lookup("example.com"));
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for text in [
             "",
@@ -295,6 +349,8 @@ mod tests {
             "[::1",
             "x/8",
             "-..",
+            "listen:",
+            "listen:example.com",
             ":80",
         ] {
             assert!(text.parse::<NetworkRule>().is_err(), "{text:?} was taken");
