@@ -21,8 +21,16 @@ pub(crate) fn lines() -> Vec<(&'static str, String)> {
         ),
         (
             "kernel",
-            read_to_string("/proc/sys/kernel/osrelease")
-                .map_or_else(|_| unknown(), |text| format!("Linux {}", text.trim())),
+            // The version proper; what a distributor or a provider appends is no matter of speed.
+            read_to_string("/proc/sys/kernel/osrelease").map_or_else(
+                |_| unknown(),
+                |text| {
+                    format!(
+                        "Linux {}",
+                        text.trim().split('-').next().unwrap_or_default()
+                    )
+                },
+            ),
         ),
     ]
 }

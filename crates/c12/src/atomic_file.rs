@@ -20,21 +20,24 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// Writes a file; an existing file of that name is replaced at once, at the end. What is no regular file
-/// (a device, a pipe) is written to, and a symbolic link is followed.
+/// Writes a file; an existing one of that name is replaced at once, at the end.
 pub(crate) fn write_replacing(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
-    let target = match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => {
-            return File::options().write(true).open(path)?.write_all(contents);
-        }
-        Ok(_) => path.canonicalize()?,
-        Err(_) => path.to_owned(),
-    };
-    let path = target.as_path();
     let temporary = write_temporary(path, mode, contents)?;
     std::fs::rename(&temporary, path).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);
     })
+}
+
+/// As [`write_replacing`] for a path that the user names: what is no regular file (a device, a pipe) is
+/// written to, and a symbolic link is followed.
+pub(crate) fn write_output(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            File::options().write(true).open(path)?.write_all(contents)
+        }
+        Ok(_) => write_replacing(&path.canonicalize()?, mode, contents),
+        Err(_) => write_replacing(path, mode, contents),
+    }
 }
 
 /// Writes a file that only the user can read; fails with `AlreadyExists` if the name is taken.
@@ -115,12 +118,12 @@ mod tests {
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         std::fs::write(&file, b"old").unwrap();
         std::os::unix::fs::symlink("file", &link).unwrap();
-        write_replacing(&link, 0o600, b"new").unwrap();
+        write_output(&link, 0o600, b"new").unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
-        let full = write_replacing(Path::new("/dev/full"), 0o600, b"x").unwrap_err();
+        let full = write_output(Path::new("/dev/full"), 0o600, b"x").unwrap_err();
         assert_eq!(full.kind(), io::ErrorKind::StorageFull);
-        assert!(write_replacing(folder.path(), 0o600, b"x").is_err());
+        assert!(write_output(folder.path(), 0o600, b"x").is_err());
     }
 
     #[test]

@@ -383,7 +383,7 @@ pub(crate) fn count_limit(error: &wasmtime::Error, limits: &Limits) -> Option<Li
 pub(crate) fn host_limit(error: &wasmtime::Error, limits: &Limits) -> Option<LimitExceeded> {
     let text = crate::error::chain(error);
     let (kind, limit) = if text.contains("allocated for hostcalls")
-        || text.contains("requested len exceeds limit")
+        || (text.contains("requested len") && text.contains("exceeds limit"))
     {
         (LimitKind::HostBytes, limits.host_bytes)
     } else if error.chain().any(|cause| {

@@ -343,10 +343,10 @@ fn a_configuration_with_a_key_that_nobody_knows() {
         str![[r#"
 error: cannot use the configuration c12.toml
   TOML parse error at line 2, column 1
-  |
-2 | memroy = "1MiB"
-  | ^^^^^^
-unknown field `memroy`, expected one of `timeout`, `fuel`, `memory`, `table-elements`, `tables`, `memories`, `instances`, `host-bytes`, `handles`
+    |
+  2 | memroy = "1MiB"
+    | ^^^^^^
+  unknown field `memroy`, expected one of `timeout`, `fuel`, `memory`, `table-elements`, `tables`, `memories`, `instances`, `host-bytes`, `handles`
 
 "#]]
     );

@@ -2,7 +2,7 @@
 //!
 //! A fenced block is one of these:
 //!
-//! - `console`: commands behind `$ ` and what they print, run in order in one folder per file. `[..]` in the
+//! - `console`: commands behind `$ `, continued behind `> `, and what they print, run in order in one folder per file. `[..]` in the
 //!   output stands for what varies. A last line `[exit code N]` says that the command does not end with 0.
 //! - any other language: nothing but `{{#include …}}` of a file that a test compiles or runs.
 //! - `sh`: commands of `cargo xtask`, which the test run consists of.
@@ -112,15 +112,17 @@ fn steps(text: &str) -> Vec<(String, String)> {
     for line in text.lines() {
         match (line.strip_prefix("$ "), steps.last_mut()) {
             (Some(command), _) => steps.push((command.to_owned(), String::new())),
-            (None, Some((command, expected))) => {
-                if expected.is_empty() && command.ends_with('\\') {
+            (None, Some((command, expected))) => match line.strip_prefix('>') {
+                // What the shell asks for after the first line of a command.
+                Some(rest) if expected.is_empty() => {
                     command.push('\n');
-                    command.push_str(line);
-                } else {
+                    command.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+                }
+                _ => {
                     expected.push_str(line);
                     expected.push('\n');
                 }
-            }
+            },
             (None, None) => {}
         }
     }

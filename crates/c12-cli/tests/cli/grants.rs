@@ -103,9 +103,9 @@ with_guests! {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                let mut bytes = [0; 64];
-                let read = stream.read(&mut bytes).unwrap_or(0);
-                let _ = stream.write_all(&bytes[..read]);
+                let mut received = stream.try_clone().unwrap();
+                // Until the guest has said all that it has to say.
+                let _ = std::io::copy(&mut received, &mut stream);
             }
         });
         let run = |rules: &[&str]| {

@@ -214,7 +214,11 @@ fn what_the_host_allocates_for_a_guest() {
             greedy
         )
         .failure(134),
-        str![[""]]
+        str![[r#"
+error: the limit on what one call may make the host allocate of 64 KiB was reached
+help: raise it with `--max-host-bytes`
+
+"#]]
     );
 }
 

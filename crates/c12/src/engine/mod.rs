@@ -319,7 +319,7 @@ impl Engine {
     /// Those of [`Engine::compile`], and [`Error::Write`].
     pub fn compile_to(&self, name: &str, bytes: &[u8], output: &Path) -> Result<u64, Error> {
         let artifact = self.compile(name, bytes)?;
-        crate::atomic_file::write_replacing(output, 0o644, &artifact).map_err(|source| {
+        crate::atomic_file::write_output(output, 0o644, &artifact).map_err(|source| {
             Error::Write {
                 path: output.to_owned(),
                 source,
