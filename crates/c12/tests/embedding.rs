@@ -1,4 +1,11 @@
 //! What embedders rely on: many runs of one workload, time limits that hold, state that does not leak.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,11 @@
 //! A plugin of one's own serves components and core modules alike, and costs nothing where it is not imported.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 use std::any::Any;
 use std::sync::Arc;

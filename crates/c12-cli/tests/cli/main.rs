@@ -1,4 +1,11 @@
 //! What the real `c12` prints and returns, with real guests.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 mod artifacts;
 mod bad_input;

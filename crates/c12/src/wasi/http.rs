@@ -46,7 +46,7 @@ impl WasiHttpHooks for HttpPolicy {
         Box::new(async move {
             if !allowed {
                 tracing::debug!(uri = %request.uri(), "request refused: no network rule allows it");
-                return Err(Error::HttpRequestDenied.into());
+                return Err(Error::HttpRequestDenied);
             }
             let (response, connection) = default_send_request(request, options).await?;
             let response = response.map(http_body_util::BodyExt::boxed_unsync);
