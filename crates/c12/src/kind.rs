@@ -39,12 +39,16 @@ pub(crate) fn detect<'a>(name: &str, bytes: &'a [u8]) -> Result<Format<'a>, Erro
         }
         _ => Cow::Borrowed(bytes),
     };
-    // The parsers that follow recurse into nested component types without a limit of their own.
-    c12_toolchain::check_nesting(&binary)
-        .and_then(|()| c12_toolchain::check_instances(&binary, MOST_INSTANCES))
+    Ok(Format::Wasm(binary))
+}
+
+/// Refuses what would harm the parsers and the compiler that come next: they recurse into nested component
+/// types without a limit, and lay out all instances in advance. What is in the compile cache has passed.
+pub(crate) fn check(name: &str, binary: &[u8]) -> Result<(), Error> {
+    c12_toolchain::check_nesting(binary)
+        .and_then(|()| c12_toolchain::check_instances(binary, MOST_INSTANCES))
         .map_err(|error| Error::Invalid {
             name: name.to_owned(),
             source: Reason(error.to_string()),
-        })?;
-    Ok(Format::Wasm(binary))
+        })
 }

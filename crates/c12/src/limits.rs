@@ -187,7 +187,18 @@ impl Account {
         &self.limits
     }
 
-    fn grow(&mut self, kind: LimitKind, current: usize, desired: usize) -> bool {
+    fn grow(
+        &mut self,
+        kind: LimitKind,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> bool {
+        // What the module's own maximum forbids is the guest's affair, not a limit of ours.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            self.pending = (0, 0);
+            return false;
+        }
         let (used, limit) = match kind {
             LimitKind::Memory => (&mut self.memory, self.limits.memory),
             _ => (&mut self.table_elements, self.limits.table_elements),
@@ -219,12 +230,7 @@ impl ResourceLimiter for Account {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // What the module's own maximum forbids is the guest's affair, not a limit of ours.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            self.pending = (0, 0);
-            return Ok(false);
-        }
-        Ok(self.grow(LimitKind::Memory, current, desired))
+        Ok(self.grow(LimitKind::Memory, current, desired, maximum))
     }
 
     fn table_growing(
@@ -233,11 +239,7 @@ impl ResourceLimiter for Account {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            self.pending = (0, 0);
-            return Ok(false);
-        }
-        Ok(self.grow(LimitKind::TableElements, current, desired))
+        Ok(self.grow(LimitKind::TableElements, current, desired, maximum))
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

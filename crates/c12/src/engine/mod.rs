@@ -15,7 +15,7 @@ use load::Image;
 use crate::artifact::{self, ArtifactError, CodeKind, Key};
 use crate::cache::{self, Cache};
 use crate::error::Reason;
-use crate::kind::{Format, detect};
+use crate::kind::{self, Format, detect};
 use crate::workload::{Code, Workload};
 use crate::{Error, folders};
 
@@ -399,6 +399,7 @@ impl Engine {
             // The causes above it say which phase of compilation noticed.
             source: Reason(error.root_cause().to_string()),
         };
+        kind::check(name, binary)?;
         let (kind, concurrent) = flavour::needs(binary);
         let flavour = self.flavour(concurrent);
         let config = config::config(&self.0.options, flavour, true)?;
