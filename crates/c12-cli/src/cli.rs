@@ -58,11 +58,16 @@ pub(crate) fn main() -> ExitCode {
     signals::install();
     let definition = Cli::command();
     let arguments = with_run(std::env::args_os().collect(), &definition);
+    let for_machines = asks_for_json(&arguments);
     let cli = match definition
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
     {
         Ok(cli) => cli,
+        Err(error) if for_machines && error.use_stderr() => {
+            report::print(&wrong_usage(&error), true);
+            return ExitCode::from(report::USAGE);
+        }
         Err(error) => {
             // Help that nobody reads any more is no failure.
             let _ = error.print();
@@ -77,6 +82,39 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Whether errors should be JSON even if the command line cannot be parsed.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json")
+}
+
+/// What the parser says, in the form that every other failure has.
+fn wrong_usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or("wrong usage");
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    lines.fold(Failure::usage(message), Failure::because)
+}
+
+/// The subcommand that a word resembles, for those who mistyped one.
+pub(crate) fn similar_subcommand(word: &str) -> Option<String> {
+    const RESEMBLES: f64 = 0.8;
+    Cli::command()
+        .get_subcommands()
+        .map(|command| {
+            (
+                strsim::jaro_winkler(word, command.get_name()),
+                command.get_name(),
+            )
+        })
+        .filter(|(similarity, _)| *similarity > RESEMBLES)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name.to_owned())
 }
 
 /// Puts `run` in front of what is no subcommand.
@@ -112,6 +150,13 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn mistyped_subcommands_resemble_one() {
+        assert_eq!(similar_subcommand("isnpect").as_deref(), Some("inspect"));
+        assert_eq!(similar_subcommand("complie").as_deref(), Some("compile"));
+        assert_eq!(similar_subcommand("app.wasm"), None);
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Failure {
                 Error::StdoutClosed => BROKEN_PIPE,
                 Error::NoSuchFunction { .. }
                 | Error::Invocation { .. }
+                | Error::Setting(_)
                 | Error::Configuration { .. } => USAGE,
                 _ => FAILED,
             },

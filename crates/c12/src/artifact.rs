@@ -11,7 +11,7 @@
 //! |---|---|
 //! | 8 | magic `c12-aot2` |
 //! | 1 | kind: 1 module, 2 component |
-//! | 1 | flavour bits: 1 concurrent, 2 interruptible, 4 fuel |
+//! | 1 | flavour bits: 1 concurrent, 2 interruptible, 4 fuel, 8 deterministic |
 //! | 6 | zero |
 //! | 8 | length of the ELF image |
 //! | 32 | BLAKE3 of what it was compiled from |
@@ -63,7 +63,7 @@ pub enum ArtifactError {
     /// It lacks what the run needs.
     #[error("it was compiled without {what}")]
     Lacks {
-        /// `interruption points` or `fuel counting`.
+        /// `interruption points`, `fuel counting` or `deterministic results`.
         what: &'static str,
         /// How to compile it with that.
         help: &'static str,
@@ -332,6 +332,7 @@ mod tests {
         concurrent: false,
         interruptible: true,
         fuel: false,
+        deterministic: false,
     };
 
     fn key(byte: u8) -> Key {

@@ -1,8 +1,6 @@
 //! What the host keeps for one instance.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::any::Any;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -10,7 +8,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::limits::Account;
-use crate::plugin::{InstanceRequest, Plugin, PluginError};
+use crate::plugin::{Place, State};
 use crate::wasi::http::HttpPolicy;
 
 /// The host's side of one instance: its WASI state, its resources, its account of limits, and
@@ -22,7 +20,8 @@ pub struct Context {
     pub(crate) http_policy: HttpPolicy,
     pub(crate) account: Account,
     table: ResourceTable,
-    plugins: HashMap<(TypeId, String), Box<dyn Any + Send>>,
+    /// What each plugin of the workload keeps, by its place.
+    plugins: Vec<Option<State>>,
 }
 
 impl std::fmt::Debug for Context {
@@ -49,32 +48,26 @@ impl Context {
             http_policy,
             account,
             table,
-            plugins: HashMap::new(),
+            plugins: Vec::new(),
         }
     }
 
-    pub(crate) fn attach(
-        &mut self,
-        plugins: &[Arc<dyn Plugin>],
-        instance: InstanceRequest<'_>,
-    ) -> Result<(), (String, PluginError)> {
-        for plugin in plugins {
-            let name = plugin.name().to_owned();
-            match plugin.instance_state(&instance) {
-                Ok(None) => {}
-                Ok(Some(state)) => {
-                    self.plugins.insert(((*state).type_id(), name), state);
-                }
-                Err(error) => return Err((name, error)),
-            }
-        }
-        Ok(())
+    pub(crate) fn attach(&mut self, plugins: Vec<Option<State>>) {
+        self.plugins = plugins;
     }
 
-    /// The state of type `T` that the plugin called `name` made for this instance in [`Plugin::instance_state`].
-    pub fn plugin<T: Any + Send>(&mut self, name: &str) -> Option<&mut T> {
-        let key = (TypeId::of::<T>(), name.to_owned());
-        self.plugins.get_mut(&key)?.downcast_mut()
+    /// The state of type `T` that some plugin made for this instance in
+    /// [`Provider::instantiate`](crate::plugin::Provider::instantiate).
+    pub fn plugin<T: Any + Send>(&mut self) -> Option<&mut T> {
+        self.plugins
+            .iter_mut()
+            .flatten()
+            .find_map(|state| state.downcast_mut())
+    }
+
+    /// The state of type `T` that the plugin at that place made for this instance.
+    pub fn state<T: Any + Send>(&mut self, place: Place) -> Option<&mut T> {
+        self.plugins.get_mut(place.0)?.as_mut()?.downcast_mut()
     }
 
     /// The table of the resources that the guest holds handles to.

@@ -57,6 +57,10 @@ pub enum Error {
         missing: Vec<MissingImport>,
     },
 
+    /// A setting of a plugin was refused.
+    #[error("{0}")]
+    Setting(#[from] crate::plugin::SettingError),
+
     /// A provider could not link or prepare what it offers.
     #[error("plugin `{plugin}` failed while preparing `{import}`")]
     Plugin {
@@ -178,6 +182,10 @@ impl Error {
                 }
                 Some(unique.join("\n"))
             }
+            Error::Setting(error) => error.help(),
+            Error::Plugin { source, .. } => source
+                .downcast_ref::<crate::plugin::SettingError>()
+                .and_then(crate::plugin::SettingError::help),
             Error::Limit(limit) => Some(limit.help()),
             Error::Trap(trap) => trap.help.clone(),
             Error::Timeout { .. } => Some("give it more time with `--timeout`, or none by leaving the option out".into()),

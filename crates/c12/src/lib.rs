@@ -61,7 +61,7 @@ mod workload;
 pub use artifact::ArtifactError;
 pub use bytes::Bytes;
 pub use context::Context;
-pub use engine::{Engine, EngineBuilder, Optimize};
+pub use engine::{Engine, EngineBuilder, Optimize, read};
 pub use error::{Error, Reason};
 pub use folders::{cache as cache_folder, state as state_folder};
 pub use host::{Host, HostBuilder, Instance, Linked, RawInstance};

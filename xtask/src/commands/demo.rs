@@ -14,7 +14,18 @@ const EXAMPLE: &str = "09_wasi_02_component_example";
 pub(crate) fn execute(layout: &Layout) -> Result<()> {
     require_system_packages()?;
     println!("building c12 and the component {EXAMPLE}; the first time takes some minutes");
-    run(cargo(layout).args(["build", "--package", "c12-cli", "--bin", "c12"]))?;
+    // The example makes cargo choose the features that the tests are built with: building either after the other
+    // then leaves the engine alone.
+    run(cargo(layout).args([
+        "build",
+        "--workspace",
+        "--exclude",
+        "c12-test-guests",
+        "--bin",
+        "c12",
+        "--example",
+        "embed",
+    ]))?;
     let guest = guests::build_example(layout, EXAMPLE, guests::WASIP2)?;
     let c12 = layout.target.join("debug/c12");
 

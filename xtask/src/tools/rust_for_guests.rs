@@ -63,7 +63,7 @@ pub(crate) fn rust_for_guests(layout: &Layout) -> Result<RustForGuests> {
 }
 
 impl RustForGuests {
-    /// Makes a `cargo` command use this compiler.
+    /// Makes a `cargo` command use this compiler, by its environment alone.
     pub(crate) fn configure(&self, cargo: &mut Command) {
         if let Self::Debian {
             rustc,
@@ -74,9 +74,7 @@ impl RustForGuests {
             cargo
                 .env("RUSTC", rustc)
                 .env("CARGO_TARGET_WASM32_WASIP1_LINKER", wasm_ld)
-                .env("CARGO_TARGET_WASM32_WASIP2_LINKER", component_ld)
-                // It is older than some dependencies claim to need; that they compile is what counts.
-                .arg("--ignore-rust-version");
+                .env("CARGO_TARGET_WASM32_WASIP2_LINKER", component_ld);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 use c12::Engine;
 use clap::Args;
 
-use super::{name, read};
+use super::name;
 use crate::options::{EngineOptions, LogOptions};
 use crate::progress;
 use crate::report::{self, Failure};
@@ -70,7 +70,7 @@ impl Compile {
             ))
             .with_help("name another file with `-o`"));
         }
-        let bytes = read(&self.app)?;
+        let bytes = c12::read(&self.app)?;
         let started = Instant::now();
         let name = name(&self.app);
         let size = progress::show_while(&format!("compiling {name}"), || {

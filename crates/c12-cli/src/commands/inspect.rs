@@ -5,7 +5,7 @@ use c12::plugin::ImportName;
 use c12_toolchain::{ImportName as Asked, InspectOptions, Provider};
 use clap::Args;
 
-use super::{name, read};
+use super::name;
 use crate::options::LogOptions;
 use crate::report::{self, Failure};
 
@@ -32,7 +32,7 @@ impl Inspect {
 
     pub(crate) fn execute(self) -> Result<u8, Failure> {
         self.log.start(None)?;
-        let bytes = read(&self.app)?;
+        let bytes = c12::read(&self.app)?;
         let host = Host::builder().build();
         let provider = |asked: &Asked<'_>| {
             let import = match asked {

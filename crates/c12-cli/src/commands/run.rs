@@ -5,7 +5,7 @@ use std::time::Duration;
 use c12::{Engine, Host, Input, Limits, Output};
 use clap::Args;
 
-use super::{name, read};
+use super::name;
 use crate::config::Config;
 use crate::options::{EngineOptions, GrantOptions, LimitOptions, LoadOptions, LogOptions};
 use crate::progress;
@@ -93,7 +93,7 @@ impl Run {
         );
         let engine = self.load.apply(self.engine.apply(engine)).build()?;
 
-        let bytes = read(path)?;
+        let bytes = c12::read(path).map_err(|error| unreadable(error, path))?;
         let name = name(path);
         let workload =
             progress::show_while(&format!("compiling {name}"), || engine.load(&name, &bytes))?;
@@ -119,8 +119,9 @@ impl Run {
                 .map(|code| code as u8)
                 .map_err(Failure::from),
         };
-        // Threads that wait for standard input would hold the end up.
-        runtime.shutdown_background();
+        // The process ends here. Threads that wait for standard input would hold that up, and giving memory
+        // back piece by piece before all of it goes is time lost.
+        std::mem::forget((runtime, linked, workload, engine, host));
         outcome
     }
 
@@ -154,6 +155,20 @@ impl Run {
         };
         report::output(&text)?;
         Ok(0)
+    }
+}
+
+/// `c12 isnpect app.wasm` asks for the program `isnpect`.
+fn unreadable(error: c12::Error, path: &Path) -> Failure {
+    let meant = path
+        .to_str()
+        .filter(|_| !path.exists())
+        .and_then(crate::cli::similar_subcommand);
+    match meant {
+        None => error.into(),
+        Some(command) => Failure::own(error.to_string())
+            .because("there is no such file, and no such subcommand")
+            .with_help(format!("perhaps `c12 {command}` is meant")),
     }
 }
 

@@ -1,12 +1,12 @@
-//! Compiled artifacts and the compile cache.
+//! Compiled artifacts: what loads and what is refused.
 
 use std::os::unix::fs::PermissionsExt;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::harness::Home;
+use crate::harness::{Home, Outcome};
 
-const ANSWER: &str = "(module (func (export \"answer\") (result i32) i32.const 42))";
+pub(crate) const ANSWER: &str = "(module (func (export \"answer\") (result i32) i32.const 42))";
 
 fn compiled() -> Home {
     let home = Home::new();
@@ -322,197 +322,118 @@ fn without_a_place_for_the_key_nothing_is_compiled_to_a_file() {
     assert!(error.contains("C12_STATE_DIR"), "{error}");
 }
 
-mod cache {
-    use super::*;
+/// Takes the trailer off, which would tell of the change, and changes what Wasmtime wrote about the engine and the
+/// machine that the code is for. What is left is an artifact of somebody else, which loads only if it is trusted.
+fn made_elsewhere(home: &Home, change: impl FnOnce(&mut [u8])) -> Outcome {
+    const TRAILER: usize = 120;
+    let mut image = std::fs::read(home.work().join("x.cwasm")).unwrap();
+    image.truncate(image.len() - TRAILER);
+    change(&mut image);
+    home.write("y.cwasm", image);
+    home.c12([
+        "run",
+        "--trust-precompiled",
+        "--invoke",
+        "answer()",
+        "y.cwasm",
+    ])
+    .run()
+}
 
-    fn entries(home: &Home) -> Vec<std::path::PathBuf> {
-        home.cache()
-            .read_dir()
-            .map(|files| files.map(|file| file.unwrap().path()).collect())
-            .unwrap_or_default()
-    }
+/// The version of the engine: behind the ELF header is a byte for the form of what follows, and one for its length.
+fn version(image: &mut [u8]) -> &mut [u8] {
+    const ELF_HEADER: usize = 64;
+    let (form, length) = (image[ELF_HEADER], usize::from(image[ELF_HEADER + 1]));
+    let version = &mut image[ELF_HEADER + 2..][..length];
+    assert!(form == 0 && version.iter().all(u8::is_ascii_digit));
+    version
+}
 
-    fn run(home: &Home) -> String {
-        home.c12(["run", "--invoke", "answer()", "x.wat"])
-            .run()
-            .success()
-    }
+/// The names of the CPU's features, and where the byte is that says whether the code needs it.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn cpu_features(image: &[u8]) -> Vec<(std::ops::Range<usize>, usize)> {
+    const BOOLEAN: u8 = 2;
+    let starts = image
+        .windows(4)
+        .enumerate()
+        .filter(|(_, bytes)| *bytes == b"has_");
+    let features = starts.map(|(start, _)| {
+        let end = start + usize::from(image[start - 1]);
+        (start..end, end + 1)
+    });
+    features
+        .filter(|(name, needed)| {
+            image.get(name.end) == Some(&BOOLEAN) && image.get(*needed).is_some_and(|on| *on <= 1)
+        })
+        .collect()
+}
 
-    fn home() -> Home {
-        let home = Home::new();
-        home.write("x.wat", ANSWER);
-        home
-    }
+#[test]
+fn an_artifact_for_another_version_of_the_engine_is_refused() {
+    let home = compiled();
+    assert_eq!(made_elsewhere(&home, |_| ()).success(), "42\n");
+    let outcome = made_elsewhere(&home, |image| version(image).fill(b'0'));
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: cannot load the compiled artifact y.cwasm
+  it does not fit this machine or this version of c12: Module was compiled with incompatible version '0[..]'
+help: compile it again with `c12 compile`
 
-    #[test]
-    fn the_second_run_finds_what_the_first_compiled() {
-        let home = home();
-        run(&home);
-        let log = home
-            .c12(["run", "--log", "debug", "--invoke", "answer()", "x.wat"])
-            .run();
-        assert!(
-            !log.stderr.contains("compiled") && log.stdout == "42\n",
-            "{log:?}"
-        );
-        assert_eq!(entries(&home).len(), 1);
-    }
+"#]]
+    );
+    let outcome = made_elsewhere(&home, |image| image[64] += 1);
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: cannot load the compiled artifact y.cwasm
+  it does not fit this machine or this version of c12: mismatched version in engine section
+help: compile it again with `c12 compile`
 
-    #[test]
-    fn it_can_be_left_alone() {
-        let home = home();
-        home.c12(["run", "--no-cache", "--invoke", "answer()", "x.wat"])
-            .run()
-            .success();
-        assert!(entries(&home).is_empty());
-    }
+"#]]
+    );
+}
 
-    #[test]
-    fn a_tampered_entry_is_compiled_again() {
-        let home = home();
-        run(&home);
-        let entry = entries(&home).remove(0);
-        let mut bytes = std::fs::read(&entry).unwrap();
-        let good = bytes.clone();
-        bytes[200] ^= 0xff;
-        std::fs::write(&entry, bytes).unwrap();
-        assert_eq!(run(&home), "42\n");
-        assert_eq!(std::fs::read(&entry).unwrap().len(), good.len());
-        std::fs::write(&entry, b"").unwrap();
-        assert_eq!(run(&home), "42\n");
-    }
+#[test]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn an_artifact_for_a_cpu_with_more_features_is_refused() {
+    let home = compiled();
+    // A feature that no CPU has.
+    let outcome = made_elsewhere(&home, |image| {
+        let (name, needed) = cpu_features(image).remove(0);
+        image[name].fill(b'q');
+        image[needed] = 1;
+    });
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: cannot load the compiled artifact y.cwasm
+  it does not fit this machine or this version of c12: compilation settings of module incompatible with native host: don't know how to test for target-specific flag "qqq[..]" at runtime
+help: compile it again with `c12 compile`
 
-    #[test]
-    fn an_entry_under_another_name_is_compiled_again() {
-        let home = home();
-        run(&home);
-        let first = entries(&home).remove(0);
-        home.write(
-            "y.wat",
-            "(module (func (export \"answer\") (result i32) i32.const 7))",
-        );
-        let other = || {
-            home.c12(["run", "--invoke", "answer()", "y.wat"])
-                .run()
-                .success()
-        };
-        assert_eq!(other(), "7\n");
-        let second = entries(&home)
+"#]]
+    );
+    // One that this CPU lacks; there may be none.
+    let mut lacking = None;
+    let outcome = made_elsewhere(&home, |image| {
+        lacking = cpu_features(image)
             .into_iter()
-            .find(|entry| *entry != first)
-            .unwrap();
-        std::fs::copy(&first, &second).unwrap();
-        assert_eq!(other(), "7\n");
-    }
-
-    #[test]
-    fn a_folder_that_others_can_write_is_not_used() {
-        let home = home();
-        run(&home);
-        std::fs::set_permissions(home.cache(), std::fs::Permissions::from_mode(0o777)).unwrap();
-        let outcome = home
-            .c12(["run", "--log", "warn", "--invoke", "answer()", "x.wat"])
-            .run();
-        assert!(
-            outcome.stdout == "42\n" && outcome.stderr.contains("others can write it"),
-            "{outcome:?}"
-        );
-    }
-
-    #[test]
-    fn a_pipe_in_the_place_of_an_entry_does_not_block() {
-        let home = home();
-        run(&home);
-        let entry = entries(&home).remove(0);
-        std::fs::remove_file(&entry).unwrap();
-        let made = std::process::Command::new("mkfifo")
-            .arg(&entry)
-            .status()
-            .unwrap();
-        assert!(made.success());
-        assert_eq!(run(&home), "42\n");
-    }
-
-    #[test]
-    fn an_entry_of_another_key_is_compiled_again() {
-        let home = home();
-        run(&home);
-        std::fs::remove_file(home.key()).unwrap();
-        assert_eq!(run(&home), "42\n");
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_costs_nothing_but_time() {
-        let home = home();
-        for folder in ["/proc/c12", "/dev/null/c12"] {
-            let outcome = home
-                .c12(["run", "--invoke", "answer()", "x.wat"])
-                .env("C12_CACHE_DIR", folder)
-                .run();
-            assert_eq!(
-                (outcome.stdout.as_str(), outcome.stderr.as_str()),
-                ("42\n", ""),
-                "{outcome:?}"
-            );
+            .find(|(_, needed)| image[*needed] == 0);
+        if let Some((_, needed)) = lacking {
+            image[needed] = 1;
         }
-        let outcome = home
-            .c12(["run", "--invoke", "answer()", "x.wat"])
-            .env("C12_STATE_DIR", "/proc/c12")
-            .run();
-        assert_eq!(
-            (outcome.stdout.as_str(), outcome.stderr.as_str()),
-            ("42\n", ""),
-            "{outcome:?}"
-        );
+    });
+    if lacking.is_none() {
+        assert_eq!(outcome.success(), "42\n");
+        return;
     }
+    assert_data_eq!(
+        outcome.failure(1),
+        str![[r#"
+error: cannot load the compiled artifact y.cwasm
+  it does not fit this machine or this version of c12: compilation settings of module incompatible with native host: compilation setting "has_[..]" is enabled, but not available on the host
+help: compile it again with `c12 compile`
 
-    #[test]
-    fn it_stays_within_its_size() {
-        let home = Home::new();
-        home.write("c12.toml", "[engine]\ncache-size = \"64KiB\"\n");
-        for n in 0..12 {
-            home.write(
-                "x.wat",
-                format!("(module (func (export \"answer\") (result i32) i32.const {n}))"),
-            );
-            let printed = home
-                .c12([
-                    "run", "--config", "c12.toml", "--invoke", "answer()", "x.wat",
-                ])
-                .run()
-                .success();
-            assert_eq!(printed, format!("{n}\n"));
-        }
-        let total: u64 = entries(&home)
-            .iter()
-            .map(|entry| entry.metadata().unwrap().len())
-            .sum();
-        assert!(total <= 64 << 10, "{total}");
-        assert!(!entries(&home).is_empty());
-    }
-
-    #[test]
-    fn runs_at_once_and_kills_do_not_hurt_it() {
-        let home = home();
-        for round in 0..5 {
-            let children: Vec<_> = (0..6)
-                .map(|_| home.c12(["run", "--invoke", "answer()", "x.wat"]).spawn())
-                .collect();
-            for (index, mut child) in children.into_iter().enumerate() {
-                if index % 2 == 0 {
-                    std::thread::sleep(std::time::Duration::from_millis(round * 7));
-                    let _ = child.kill();
-                }
-                let _ = child.wait_with_output();
-            }
-            assert_eq!(run(&home), "42\n");
-        }
-        assert_eq!(
-            entries(&home)
-                .iter()
-                .filter(|entry| entry.extension().is_some_and(|e| e == "cwasm"))
-                .count(),
-            1
-        );
-    }
+"#]]
+    );
 }

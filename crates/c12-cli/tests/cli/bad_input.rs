@@ -365,6 +365,31 @@ fn errors_for_machines_are_json() {
     );
 }
 
+#[test]
+fn wrong_usage_for_machines_is_json_too() {
+    let error = Home::new()
+        .c12(["run", "--json", "--max-memory", "lots", "app"])
+        .run()
+        .failure(2);
+    let object: serde_json::Value = serde_json::from_str(&error).unwrap();
+    assert_eq!(object["error"]["exit_code"], 2);
+    let message = object["error"]["message"].as_str().unwrap();
+    assert!(message.contains("lots"), "{message}");
+}
+
+#[test]
+fn a_mistyped_subcommand() {
+    assert_data_eq!(
+        Home::new().c12(["isnpect", "app.wasm"]).run().failure(1),
+        str![[r#"
+error: cannot read isnpect
+  there is no such file, and no such subcommand
+help: perhaps `c12 inspect` is meant
+
+"#]]
+    );
+}
+
 /// Each level instantiates the one before twice: two thousand bytes that stand for a billion instances.
 #[test]
 fn a_component_that_doubles_itself() {

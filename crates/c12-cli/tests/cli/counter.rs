@@ -108,7 +108,38 @@ async fn drive() {
         .call("[method]counter.increment", &[Val::Resource(second)])
         .await
         .unwrap();
-    assert!(matches!(&refused, Val::Result(Err(Some(_)))), "{refused:?}");
+    let failed = |case: &str, limit: Option<Val>| {
+        Val::Result(Err(Some(Box::new(Val::Variant(
+            case.to_owned(),
+            limit.map(Box::new),
+        )))))
+    };
+    assert_eq!(refused, failed("limit-reached", Some(Val::S64(1))));
+    // What was refused changed nothing, and a borrowed handle stays with the caller.
+    assert_eq!(
+        counters
+            .call("[method]counter.history", &[Val::Resource(second)])
+            .await
+            .unwrap(),
+        Val::List(vec![Val::S64(0), Val::S64(1)])
+    );
+    assert_eq!(
+        counters
+            .call("compare", &[Val::Resource(first), Val::Resource(second)])
+            .await
+            .unwrap(),
+        Val::S8(1)
+    );
+    assert_eq!(
+        counters
+            .call(
+                "[method]counter.add",
+                &[Val::Resource(first), Val::S64(i64::MAX)]
+            )
+            .await
+            .unwrap(),
+        failed("overflow", None)
+    );
     assert_eq!(counters.live().await, Val::U32(2));
 
     let merged = counters

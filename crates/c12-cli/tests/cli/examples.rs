@@ -35,6 +35,28 @@ fn wc(path: &Path) -> [u64; 3] {
     figures.try_into().unwrap()
 }
 
+/// A line of example 03: what a loop took, in microseconds.
+struct Row<'a> {
+    name: &'a str,
+    scalar: f64,
+    wide: f64,
+    ratio: f64,
+}
+
+fn row(line: &str) -> Row<'_> {
+    let (name, figures) = line.split_at(12);
+    let figures: Vec<&str> = figures.split_whitespace().collect();
+    let [scalar, "us", wide, "us", ratio, "equal"] = figures[..] else {
+        panic!("{line}");
+    };
+    Row {
+        name: name.trim_end(),
+        scalar: scalar.parse().unwrap(),
+        wide: wide.parse().unwrap(),
+        ratio: ratio.strip_suffix('x').unwrap().parse().unwrap(),
+    }
+}
+
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in folder.read_dir().unwrap() {
@@ -76,16 +98,65 @@ with_guests! {
     }
 
     fn e03_measures_simd_against_scalar() {
-        for app in ["wasip1/03_array_processing", "wasip2/03_array_processing"] {
-            let text = Home::new().c12(["run", &guest(app)]).run().success();
-            assert!(text.contains('x') && text.lines().count() > 3, "{text}");
+        // 1000 is no multiple of 16, so the loops' ends are at work too.
+        for (target, arguments, elements) in [("wasip1", &[][..], "1048576"), ("wasip2", &["1000"][..], "1000")] {
+            let app = guest(&format!("{target}/03_array_processing"));
+            let text = Home::new().c12([&["run", &app, "--"], arguments].concat()).run().success();
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines[0], format!("{elements} elements, best of 7 rounds"));
+            assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["loop", "scalar", "wide", "ratio", "results"]);
+            let rows: Vec<Row<'_>> = lines[2..].iter().map(|line| row(line)).collect();
+            let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
+            assert_eq!(names, ["brighten", "dot product", "count", "memory copy"]);
+            for row in rows {
+                // Both times are rounded to a tenth of a microsecond, and so is what they say about the ratio.
+                let (least, most) = ((row.scalar - 0.1) / (row.wide + 0.1), (row.scalar + 0.1) / (row.wide - 0.1).max(1e-3));
+                assert!(row.scalar > 0.0 && (least - 0.01..most + 0.01).contains(&row.ratio), "{text}");
+            }
+        }
+    }
+
+    fn e03_uses_what_it_measures() {
+        for target in ["wasip1", "wasip2"] {
+            let report = Home::new().c12(["inspect", "--json", &guest(&format!("{target}/03_array_processing"))]).run().success();
+            let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+            for feature in ["simd", "bulk-memory"] {
+                let used = report["features"].as_array().unwrap().iter().find(|used| used["feature"] == feature);
+                assert!(used.is_some_and(|used| used["uses"].as_u64() > Some(3)), "{target} {feature}: {report}");
+            }
+        }
+    }
+
+    fn e03_refuses_what_is_no_length() {
+        for (target, code) in [("wasip1", 2), ("wasip2", 1)] {
+            let app = guest(&format!("{target}/03_array_processing"));
+            for argument in ["0", "many", "67108865", "-1"] {
+                assert_eq!(
+                    Home::new().c12(["run", &app, "--", argument]).run().failure(code),
+                    format!("03_array_processing: error: expected the number of elements, 1 to 67108864, not `{argument}`\n  see `03_array_processing --help`\n")
+                );
+            }
         }
     }
 
     fn e04_counts_with_a_resource() {
-        let text = Home::new().c12(["run", "--invoke", "demo()", &guest("wasip2/04_counter_class")]).run().success();
-        assert!(text.starts_with("[\"") && text.contains("limit"), "{text}");
-        gives(&guest("wasip2/04_counter_class"), "live()", "0");
+        let app = guest("wasip2/04_counter_class");
+        let told = [
+            "new counter: 40",
+            "increment: 41",
+            "increment: 42",
+            "add 2 to a counter up to 3: 2",
+            "add 2 again: refused, the limit is 3",
+            "history: [0, 2]",
+            "live counters: 2",
+            "merged: 44",
+            "live counters: 1",
+            "live counters at the end: 0",
+        ];
+        gives(&app, "demo()", &format!("[\"{}\"]", told.join("\", \"")));
+        gives(&app, "live()", "0");
+        let error = Home::new().c12(["run", "--invoke", "compare(1, 2)", &app]).run().failure(2);
+        assert!(error.contains("a resource handle cannot be written as text"), "{error}");
     }
 
     fn e05_processes_files_of_the_directories_it_was_granted() {

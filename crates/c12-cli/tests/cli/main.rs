@@ -9,6 +9,8 @@
 
 mod artifacts;
 mod bad_input;
+mod cache;
+mod config;
 mod counter;
 mod docs;
 mod examples;
@@ -17,6 +19,7 @@ mod grants;
 mod guests;
 mod harness;
 mod inspect;
+mod interruption;
 mod invoke;
 mod limits;
 mod shell;

@@ -24,7 +24,7 @@ pub(crate) fn config(
     config.epoch_interruption(flavour.interruptible);
     config.consume_fuel(flavour.fuel);
     config.wasm_features(features(flavour.concurrent), true);
-    config.relaxed_simd_deterministic(options.deterministic);
+    config.relaxed_simd_deterministic(flavour.deterministic);
     config.max_wasm_stack(options.stack);
     config.async_stack_size(options.stack.saturating_add(HOST_STACK));
     // Backtraces walk frame pointers; unwind tables would serve native debuggers alone and cost time at every load.
@@ -36,7 +36,7 @@ pub(crate) fn config(
             Optimize::SpeedAndSize => OptLevel::SpeedAndSize,
             Optimize::None => OptLevel::None,
         });
-        if options.deterministic {
+        if flavour.deterministic {
             config.cranelift_nan_canonicalization(true);
         }
         if let Some(target) = &options.target {

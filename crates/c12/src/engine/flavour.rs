@@ -9,18 +9,24 @@ pub(crate) struct Flavour {
     pub(crate) interruptible: bool,
     /// Fuel is counted.
     pub(crate) fuel: bool,
+    /// Relaxed SIMD and NaN bits are the same on every machine.
+    pub(crate) deterministic: bool,
 }
 
 impl Flavour {
     pub(crate) fn bits(self) -> u8 {
-        u8::from(self.concurrent) | u8::from(self.interruptible) << 1 | u8::from(self.fuel) << 2
+        u8::from(self.concurrent)
+            | u8::from(self.interruptible) << 1
+            | u8::from(self.fuel) << 2
+            | u8::from(self.deterministic) << 3
     }
 
     pub(crate) fn from_bits(bits: u8) -> Option<Self> {
-        (bits < 8).then_some(Flavour {
+        (bits < 16).then_some(Flavour {
             concurrent: bits & 1 != 0,
             interruptible: bits & 2 != 0,
             fuel: bits & 4 != 0,
+            deterministic: bits & 8 != 0,
         })
     }
 }
@@ -100,10 +106,10 @@ mod tests {
 
     #[test]
     fn bits_round_trip() {
-        for bits in 0..8 {
+        for bits in 0..16 {
             assert_eq!(Flavour::from_bits(bits).unwrap().bits(), bits);
         }
-        assert_eq!(Flavour::from_bits(8), None);
+        assert_eq!(Flavour::from_bits(16), None);
     }
 
     #[test]

@@ -59,6 +59,8 @@ impl fmt::Display for ImportName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provided {
     name: ImportName,
+    /// For modules: the items that there are, if not whatever is asked for.
+    items: Option<Vec<String>>,
 }
 
 impl Provided {
@@ -66,6 +68,7 @@ impl Provided {
     pub fn interface(name: impl Into<String>) -> Self {
         Provided {
             name: ImportName::component(name),
+            items: None,
         }
     }
 
@@ -73,7 +76,36 @@ impl Provided {
     pub fn module(name: impl Into<String>) -> Self {
         Provided {
             name: ImportName::module(name),
+            items: None,
         }
+    }
+
+    /// As [`Provided::module`], with the functions, memories, tables and globals that it has: others may come
+    /// from another plugin with a module of the same name.
+    pub fn module_of<S: Into<String>>(
+        name: impl Into<String>,
+        items: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Provided {
+            name: ImportName::module(name),
+            items: Some(items.into_iter().map(Into::into).collect()),
+        }
+    }
+
+    /// Whether an item of that name is there.
+    pub(crate) fn has(&self, item: &str) -> bool {
+        self.items
+            .as_ref()
+            .is_none_or(|items| items.iter().any(|known| known == item))
+    }
+
+    /// Whether both serve some import.
+    pub(crate) fn overlaps(&self, other: &Provided) -> bool {
+        self.serves(&other.name)
+            && match (&self.items, &other.items) {
+                (Some(ours), _) => ours.iter().any(|item| other.has(item)),
+                (None, _) => true,
+            }
     }
 
     /// The name it is offered by.

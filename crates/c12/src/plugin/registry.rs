@@ -1,18 +1,80 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{ImportName, Plugin, Provided};
+use super::settings::{SettingError, Settings};
+use super::{ImportName, Plugin, PluginError, Provided, Provider};
 
 /// The plugins of a host, in the order in which they are asked.
 #[derive(Clone, Default)]
 pub struct Registry {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
+    search: Option<Arc<Search>>,
+    given: Vec<Given>,
 }
 
+/// Looks for further plugins. Called at most once, when an import is open or a setting has no plugin.
+pub type Finder = dyn Fn() -> Vec<Arc<dyn Plugin>> + Send + Sync;
+
+struct Search {
+    finder: Box<Finder>,
+    found: OnceLock<Vec<Arc<Entry>>>,
+}
+
+/// A setting as it was given.
 #[derive(Clone)]
-struct Entry {
+struct Given {
+    plugin: String,
+    key: String,
+    value: String,
+}
+
+/// A plugin, and what was opened of it.
+pub(crate) struct Entry {
     plugin: Arc<dyn Plugin>,
     provides: Vec<Provided>,
+    opened: Mutex<Option<Arc<dyn Provider>>>,
+}
+
+impl Entry {
+    fn new(plugin: Arc<dyn Plugin>) -> Arc<Self> {
+        Arc::new(Entry {
+            provides: plugin.provides(),
+            plugin,
+            opened: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn plugin(&self) -> &Arc<dyn Plugin> {
+        &self.plugin
+    }
+
+    fn serving(&self, import: &ImportName, item: Option<&str>) -> Option<&Provided> {
+        self.provides
+            .iter()
+            .find(|offered| offered.serves(import) && item.is_none_or(|item| offered.has(item)))
+    }
+}
+
+/// Two plugins that offer the same. The one that is asked first serves it: WASI, then those that were added,
+/// in that order, then those that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What both offer.
+    pub import: ImportName,
+    /// The plugin that serves it.
+    pub serves: String,
+    /// The plugin that is not asked.
+    pub ignored: String,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is offered by `{}` and `{}`; `{}` serves it, because it comes first",
+            self.import, self.serves, self.ignored, self.serves
+        )
+    }
 }
 
 impl fmt::Debug for Registry {
@@ -26,44 +88,176 @@ impl fmt::Debug for Registry {
 impl Registry {
     /// Adds a plugin behind those that are there. Of two that offer the same, the one added first serves it.
     pub fn add(&mut self, plugin: Arc<dyn Plugin>) {
-        let provides = plugin.provides();
-        for offered in &provides {
-            if let Some((other, _)) = self.find(offered.name()) {
-                tracing::debug!(
-                    import = %offered.name(),
-                    serves = other.name(),
-                    ignored = plugin.name(),
-                    "two plugins offer the same; the first one serves it",
-                );
-            }
-        }
-        self.entries.push(Entry { plugin, provides });
+        self.entries.push(Entry::new(plugin));
     }
 
-    /// The plugin that serves an import, and the name under which it offers it.
+    /// Puts a plugin in front of all others.
+    pub(crate) fn add_first(&mut self, plugin: Arc<dyn Plugin>) {
+        self.entries.insert(0, Entry::new(plugin));
+    }
+
+    /// Where to look for plugins when those that were added leave an import open.
+    pub fn search(&mut self, finder: Box<Finder>) {
+        self.search = Some(Arc::new(Search {
+            finder,
+            found: OnceLock::new(),
+        }));
+    }
+
+    /// A setting for the plugin of that name, checked when a guest is linked.
+    pub fn set(
+        &mut self,
+        plugin: impl Into<String>,
+        key: impl Into<String>,
+        value: impl Into<String>,
+    ) {
+        self.given.push(Given {
+            plugin: plugin.into(),
+            key: key.into(),
+            value: value.into(),
+        });
+    }
+
+    /// The plugin that serves an import, and the name under which it offers it. Where core modules import,
+    /// it is the one that serves the module's first item.
     pub fn find(&self, import: &ImportName) -> Option<(&Arc<dyn Plugin>, &ImportName)> {
-        self.entries.iter().find_map(|entry| {
-            let offered = entry
-                .provides
-                .iter()
-                .find(|offered| offered.serves(import))?;
-            Some((&entry.plugin, offered.name()))
-        })
+        self.entry(import, None)
+            .map(|(entry, offered)| (&entry.plugin, offered))
     }
 
-    /// All plugins with what they offer, in order.
+    /// The entry that serves an import, or one item of a core module's import.
+    pub(crate) fn entry(
+        &self,
+        import: &ImportName,
+        item: Option<&str>,
+    ) -> Option<(&Arc<Entry>, &ImportName)> {
+        let serving = |entries: &'_ [Arc<Entry>]| {
+            entries
+                .iter()
+                .position(|entry| entry.serving(import, item).is_some())
+        };
+        let entries = match serving(&self.entries) {
+            Some(_) => self.entries.as_slice(),
+            None => self.found(),
+        };
+        let entry = entries.get(serving(entries)?)?;
+        Some((entry, entry.serving(import, item)?.name()))
+    }
+
+    /// All plugins with what they offer, in order, without those that would have to be looked for.
     pub fn plugins(&self) -> impl Iterator<Item = (&Arc<dyn Plugin>, &[Provided])> {
         self.entries
             .iter()
             .map(|entry| (&entry.plugin, entry.provides.as_slice()))
     }
 
+    /// As [`Registry::plugins`], with those that are looked for.
+    pub fn all_plugins(&self) -> impl Iterator<Item = (&Arc<dyn Plugin>, &[Provided])> {
+        self.entries
+            .iter()
+            .chain(self.found())
+            .map(|entry| (&entry.plugin, entry.provides.as_slice()))
+    }
+
+    /// What is offered more than once.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let mut conflicts = Vec::new();
+        let entries: Vec<&Arc<Entry>> = self.entries.iter().chain(self.found()).collect();
+        for (position, entry) in entries.iter().enumerate() {
+            for offered in &entry.provides {
+                let before = entries
+                    .iter()
+                    .take(position)
+                    .find(|before| before.provides.iter().any(|other| other.overlaps(offered)));
+                if let Some(before) = before {
+                    conflicts.push(Conflict {
+                        import: offered.name().clone(),
+                        serves: before.plugin.name().to_owned(),
+                        ignored: entry.plugin.name().to_owned(),
+                    });
+                }
+            }
+        }
+        conflicts
+    }
+
+    /// Checks all settings that were given.
+    ///
+    /// # Errors
+    ///
+    /// A [`SettingError`] for the first that no plugin knows, or that is not what the key wants.
+    pub fn check_settings(&self) -> Result<(), SettingError> {
+        for given in &self.given {
+            let entry = self.named(&given.plugin);
+            let Some(entry) = entry else {
+                return Err(SettingError::NoPlugin {
+                    plugin: given.plugin.clone(),
+                    key: given.key.clone(),
+                    known: self
+                        .all_plugins()
+                        .map(|(plugin, _)| plugin.name().to_owned())
+                        .collect(),
+                });
+            };
+            self.settings(entry)?;
+        }
+        Ok(())
+    }
+
+    /// What the entry's plugin provides, opened if it is not yet.
+    pub(crate) fn open(&self, entry: &Entry) -> Result<Arc<dyn Provider>, PluginError> {
+        let mut opened = entry.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(provider) = opened.as_ref() {
+            return Ok(Arc::clone(provider));
+        }
+        let settings = self.settings(entry)?;
+        settings.complete(entry.plugin.name(), &entry.plugin.keys())?;
+        tracing::debug!(
+            target: "c12::plugin",
+            plugin = entry.plugin.name(),
+            version = entry.plugin.version(),
+            origin = entry.plugin.origin(),
+            ?settings,
+            "opening"
+        );
+        let provider = entry.plugin.open(&settings)?;
+        *opened = Some(Arc::clone(&provider));
+        Ok(provider)
+    }
+
+    fn settings(&self, entry: &Entry) -> Result<Settings, SettingError> {
+        let name = entry.plugin.name();
+        let given: Vec<(String, String)> = self
+            .given
+            .iter()
+            .filter(|given| given.plugin == name)
+            .map(|given| (given.key.clone(), given.value.clone()))
+            .collect();
+        Settings::check(name, &entry.plugin.keys(), &given)
+    }
+
+    fn named(&self, name: &str) -> Option<&Arc<Entry>> {
+        let named = |entry: &&Arc<Entry>| entry.plugin.name() == name;
+        self.entries
+            .iter()
+            .find(named)
+            .or_else(|| self.found().iter().find(named))
+    }
+
+    fn found(&self) -> &[Arc<Entry>] {
+        let Some(search) = &self.search else {
+            return &[];
+        };
+        search
+            .found
+            .get_or_init(|| (search.finder)().into_iter().map(Entry::new).collect())
+    }
+
     /// Says why an import stays open, as well as it can be known.
     pub(crate) fn explain(&self, import: ImportName, functions: Vec<String>) -> MissingImport {
         let offered_version = self
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.provides)
+            .all_plugins()
+            .flat_map(|(_, provides)| provides)
             .find(|offered| {
                 offered.name().is_component() == import.is_component()
                     && offered.name().interface() == import.interface()
@@ -184,6 +378,11 @@ mod tests {
                 .map(|name| Provided::interface(*name))
                 .collect()
         }
+        fn open(&self, _: &Settings) -> Result<Arc<dyn Provider>, PluginError> {
+            struct Nothing;
+            impl Provider for Nothing {}
+            Ok(Arc::new(Nothing))
+        }
     }
 
     #[test]
@@ -199,6 +398,65 @@ mod tests {
         assert_eq!(find("a:b/c@0.2.3"), Some("first"));
         assert_eq!(find("a:b/d@1.1.0"), Some("second"));
         assert_eq!(find("a:b/e@1.1.0"), None);
+    }
+
+    #[test]
+    fn names_who_serves_what_two_offer() {
+        let mut registry = Registry::default();
+        registry.add(Arc::new(Offers("first", &["a:b/c@0.2.0"])));
+        registry.search(Box::new(|| {
+            vec![Arc::new(Offers("second", &["a:b/c@0.2.5"]))]
+        }));
+        let conflicts: Vec<String> = registry
+            .conflicts()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            conflicts,
+            [
+                "`a:b/c@0.2.5` is offered by `first` and `second`; `first` serves it, because it comes first"
+            ]
+        );
+    }
+
+    #[test]
+    fn looks_for_plugins_only_when_something_is_open() {
+        let looked = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let mut registry = Registry::default();
+        registry.add(Arc::new(Offers("first", &["a:b/c@0.2.0"])));
+        let seen = Arc::clone(&looked);
+        registry.search(Box::new(move || {
+            seen.store(true, std::sync::atomic::Ordering::Relaxed);
+            vec![Arc::new(Offers("second", &["a:b/d@1.0.0"]))]
+        }));
+        let looked = || looked.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(
+            registry
+                .find(&ImportName::component("a:b/c@0.2.0"))
+                .is_some()
+                && !looked()
+        );
+        assert!(
+            registry
+                .find(&ImportName::component("a:b/d@1.0.0"))
+                .is_some()
+                && looked()
+        );
+    }
+
+    #[test]
+    fn settings_for_nobody_are_errors() {
+        let mut registry = Registry::default();
+        registry.add(Arc::new(Offers("first", &[])));
+        registry.set("frist", "allow", "ls");
+        let error = registry.check_settings().unwrap_err();
+        assert_eq!(error.help().unwrap(), "the plugins are first");
+        let mut registry = Registry::default();
+        registry.add(Arc::new(Offers("first", &[])));
+        registry.set("first", "allow", "ls");
+        let error = registry.check_settings().unwrap_err();
+        assert_eq!(error.to_string(), "plugin `first` has no setting `allow`");
     }
 
     #[test]

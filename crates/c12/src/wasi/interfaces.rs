@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use wasmtime::component::Linker;
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
@@ -9,13 +11,13 @@ use wasmtime_wasi_http::{WasiHttp, WasiHttpView};
 
 use super::lookup::{Lookup, names};
 use crate::Context;
-use crate::plugin::{ImportName, Plugin, PluginError, Provided};
+use crate::plugin::{Link, Plugin, PluginError, Provided, Provider, Settings};
 
 /// WASI 0.1 for core modules, WASI 0.2 and 0.3 for components.
 #[derive(Debug)]
 pub(crate) struct Wasi;
 
-type Link = fn(&mut Linker<Context>) -> wasmtime::Result<()>;
+type Definition = fn(&mut Linker<Context>) -> wasmtime::Result<()>;
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 const PREVIEW0: &str = "wasi_unstable";
@@ -40,23 +42,29 @@ impl Plugin for Wasi {
             .collect()
     }
 
+    fn open(&self, _: &Settings) -> Result<Arc<dyn Provider>, PluginError> {
+        Ok(Arc::new(Wasi))
+    }
+}
+
+impl Provider for Wasi {
     fn link_component(
         &self,
-        import: &ImportName,
+        link: &Link<'_>,
         linker: &mut Linker<Context>,
     ) -> Result<(), PluginError> {
-        let link = INTERFACES
+        let definition = INTERFACES
             .iter()
-            .find(|(name, _)| Provided::interface(*name).serves(import));
-        match link {
-            Some((_, link)) => link(linker).map_err(Into::into),
-            None => Err(format!("`{import}` is not part of WASI").into()),
+            .find(|(name, _)| *name == link.offered.as_str());
+        match definition {
+            Some((_, define)) => define(linker).map_err(Into::into),
+            None => Err(format!("`{}` is not part of WASI", link.offered).into()),
         }
     }
 
     fn link_module(
         &self,
-        import: &ImportName,
+        link: &Link<'_>,
         linker: &mut wasmtime::Linker<Context>,
     ) -> Result<(), PluginError> {
         // A context for a core module always has its preview 1 part; the fallback makes this total.
@@ -65,16 +73,21 @@ impl Plugin for Wasi {
                 .preview1
                 .get_or_insert_with(|| Box::new(wasmtime_wasi::WasiCtxBuilder::new().build_p1()))
         }
-        match import.as_str() {
+        let module = link.offered.as_str();
+        match module {
             PREVIEW1 => wasmtime_wasi::p1::add_to_linker_async(linker, preview1),
             _ => wasmtime_wasi::p0::add_to_linker_async(linker, preview1),
-        }
-        .map_err(Into::into)
+        }?;
+        // Wasmtime's own traps on codes from 126 up, which programs use: a shell reports 127, a compiler 255.
+        linker.func_wrap(module, "proc_exit", |code: i32| -> wasmtime::Result<()> {
+            Err(wasmtime::Error::new(wasmtime_wasi::I32Exit(code)))
+        })?;
+        Ok(())
     }
 }
 
 /// Each interface with the function that links it alone, so that only what is imported is linked.
-const INTERFACES: &[(&str, Link)] = {
+const INTERFACES: &[(&str, Definition)] = {
     use wasmtime_wasi::p2::bindings as p2;
     use wasmtime_wasi::p3::bindings as p3;
     use wasmtime_wasi_http::p2::bindings as http2;

@@ -1,0 +1,282 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::{Store, UpdateDeadline};
+
+use super::Host;
+use super::failure::exit_status;
+use crate::context::Context;
+use crate::engine::Watch;
+use crate::limits::Account;
+use crate::plugin::{Entry, InstanceRequest, Provider, State};
+use crate::wasi::StdoutState;
+use crate::workload::{Role, Workload};
+use crate::{Error, invoke};
+
+/// A workload with all its imports filled, ready to be instantiated any number of times.
+#[derive(Clone)]
+pub struct Linked {
+    pub(super) host: Host,
+    pub(super) workload: Workload,
+    pub(super) plugins: Vec<LinkedPlugin>,
+    pub(super) code: LinkedCode,
+}
+
+/// A plugin that was chosen; its position is its [`Place`](crate::plugin::Place).
+#[derive(Clone)]
+pub(super) struct LinkedPlugin {
+    pub(super) entry: Arc<Entry>,
+    pub(super) provider: Arc<dyn Provider>,
+}
+
+#[derive(Clone)]
+pub(crate) enum LinkedCode {
+    Module(wasmtime::InstancePre<Context>),
+    Component(wasmtime::component::InstancePre<Context>),
+}
+
+impl std::fmt::Debug for Linked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Linked")
+            .field("workload", &self.workload)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One instance's store, and what must live as long.
+pub(crate) struct Session {
+    pub(crate) store: Store<Context>,
+    pub(super) stdout: StdoutState,
+    _watch: Option<Watch>,
+}
+
+impl Linked {
+    /// The workload.
+    pub fn workload(&self) -> &Workload {
+        &self.workload
+    }
+
+    /// Runs a command (a module with `_start`, or a component with `wasi:cli/run`) to its end and
+    /// returns its exit code.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoEntryPoint`] if it is no command; [`Error::Trap`], [`Error::Limit`] or
+    /// [`Error::Timeout`] if it does not reach its end; [`Error::Grant`] if a grant cannot be given.
+    pub async fn run(&self) -> Result<i32, Error> {
+        let role = self.workload.role();
+        if matches!(role, Role::HttpHandler | Role::Library) {
+            return Err(self.no_entry_point(role));
+        }
+        let mut session = self.session().await?;
+        let outcome = match &self.code {
+            LinkedCode::Module(pre) => {
+                self.timed(invoke::start_module(pre, &mut session.store))
+                    .await
+            }
+            LinkedCode::Component(pre) if role == Role::AsyncCommand => {
+                self.timed(invoke::run_async_command(pre, &mut session.store))
+                    .await
+            }
+            LinkedCode::Component(pre) => {
+                self.timed(invoke::run_command(pre, &mut session.store))
+                    .await
+            }
+        };
+        self.exit_code(session, outcome)
+    }
+
+    /// Calls an export: `name(arguments)` with arguments in WAVE for components and as plain numbers
+    /// for modules. Returns each result as text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchFunction`], [`Error::Invocation`] if the arguments do not fit, and those of [`Linked::run`].
+    pub async fn invoke(&self, call: &str) -> Result<Vec<String>, Error> {
+        let call = invoke::Call::parse(call)?;
+        let target = call.target(&self.workload)?;
+        let mut session = self.session().await?;
+        let outcome = match &self.code {
+            LinkedCode::Module(pre) => {
+                self.timed(invoke::call_module(pre, &mut session.store, &call))
+                    .await
+            }
+            LinkedCode::Component(pre) => {
+                self.timed(invoke::call_component(
+                    pre,
+                    &mut session.store,
+                    &call,
+                    &target,
+                ))
+                .await
+            }
+        };
+        match outcome {
+            Ok(Ok(results)) => results,
+            Ok(Err(error)) => match exit_status(&error) {
+                Some(code) => Err(Error::Invocation {
+                    function: target.path(),
+                    message: format!("the guest exited with code {code} instead of returning"),
+                    signature: None,
+                }),
+                None => Err(self.failure(&session, error)),
+            },
+            Err(timeout) => Err(timeout),
+        }
+    }
+
+    /// Instantiates without calling anything, for embedders who go on with Wasmtime's own API, and to
+    /// measure it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Linked::run`].
+    pub async fn instantiate(&self) -> Result<Instance, Error> {
+        let mut session = self.session().await?;
+        let outcome = match &self.code {
+            LinkedCode::Module(pre) => {
+                let work = pre.instantiate_async(&mut session.store);
+                self.timed(work).await?.map(RawInstance::Module)
+            }
+            LinkedCode::Component(pre) => {
+                let work = pre.instantiate_async(&mut session.store);
+                self.timed(work).await?.map(RawInstance::Component)
+            }
+        };
+        match outcome {
+            Ok(raw) => Ok(Instance { raw, session }),
+            Err(error) => Err(self.failure(&session, error)),
+        }
+    }
+
+    async fn session(&self) -> Result<Session, Error> {
+        let limits = &self.host.limits;
+        let grants = &self.host.grants;
+        let stdout = StdoutState::default();
+        let engine = self.workload.code().engine();
+        let (wasi, preview1) = if self.workload.is_component() {
+            (grants.context(self.workload.name(), limits, &stdout)?, None)
+        } else {
+            (
+                wasmtime_wasi::WasiCtx::default(),
+                Some(grants.preview1_context(self.workload.name(), limits, &stdout)?),
+            )
+        };
+        let mut context = Context::new(
+            wasi,
+            preview1,
+            grants.http_policy(),
+            Account::new(limits.clone()),
+        );
+        context.attach(self.states().await?);
+        let mut store = Store::new(engine, context);
+        store.limiter(|context| &mut context.account);
+        store.set_hostcall_fuel(limits.host_bytes);
+        let flavour = self.workload.flavour();
+        if flavour.fuel {
+            let fuel = limits.fuel.unwrap_or(u64::MAX);
+            store
+                .set_fuel(fuel)
+                .map_err(|error| Error::engine("cannot set the fuel", &error))?;
+        }
+        let mut watch = None;
+        if flavour.interruptible {
+            match limits.timeout {
+                None => store.set_epoch_deadline(u64::MAX / 2),
+                Some(limit) => {
+                    // A limit beyond what the clock can count is none.
+                    let deadline = Instant::now().checked_add(limit);
+                    store.set_epoch_deadline(1);
+                    store.epoch_deadline_callback(move |_| {
+                        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                            return Err(wasmtime::Error::new(Error::Timeout { limit }));
+                        }
+                        Ok(UpdateDeadline::Yield(1))
+                    });
+                    watch = Some(self.workload.engine().watch(engine)?);
+                }
+            }
+        }
+        Ok(Session {
+            store,
+            stdout,
+            _watch: watch,
+        })
+    }
+
+    /// What the plugins keep for one instance, each at its place.
+    async fn states(&self) -> Result<Vec<Option<State>>, Error> {
+        let mut states = Vec::with_capacity(self.plugins.len());
+        for LinkedPlugin { entry, provider } in &self.plugins {
+            let request = InstanceRequest {
+                workload: &self.workload,
+                limits: &self.host.limits,
+            };
+            let state = self.timed(provider.instantiate(request)).await?;
+            states.push(state.map_err(|source| Error::Plugin {
+                plugin: entry.plugin().name().to_owned(),
+                import: "an instance".into(),
+                source,
+            })?);
+        }
+        Ok(states)
+    }
+
+    /// Ends the wait for a guest that sleeps in the host when its time is up; one that computes is
+    /// ended by the epoch.
+    async fn timed<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        match self.host.limits.timeout {
+            None => Ok(work.await),
+            Some(limit) => tokio::time::timeout(limit, work)
+                .await
+                .map_err(|_| Error::Timeout { limit }),
+        }
+    }
+
+    fn exit_code(
+        &self,
+        session: Session,
+        outcome: Result<Result<i32, wasmtime::Error>, Error>,
+    ) -> Result<i32, Error> {
+        let result = match outcome? {
+            Ok(code) => Ok(code),
+            Err(error) => exit_status(&error).ok_or(error),
+        };
+        match result {
+            Ok(_) if session.stdout.is_closed() => Err(Error::StdoutClosed),
+            Ok(code) => Ok(code),
+            Err(error) => Err(self.failure(&session, error)),
+        }
+    }
+}
+
+/// An instance with its store.
+pub struct Instance {
+    raw: RawInstance,
+    session: Session,
+}
+
+/// Wasmtime's handle to an instance.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum RawInstance {
+    /// Of a module.
+    Module(wasmtime::Instance),
+    /// Of a component.
+    Component(wasmtime::component::Instance),
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance")
+            .field("raw", &self.raw)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Instance {
+    /// Wasmtime's handle, and the store that it belongs to.
+    pub fn parts(&mut self) -> (RawInstance, &mut Store<Context>) {
+        (self.raw, &mut self.session.store)
+    }
+}
