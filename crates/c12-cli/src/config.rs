@@ -4,13 +4,17 @@
 //! to the file. Keys that nobody knows are errors.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use c12::{EngineBuilder, HostBuilder, Limits, NetworkRule};
-use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-use crate::options::{DirectoryOption, OptimizeOption, Size, Time, check_variable};
+use crate::options::{
+    DirectoryOption, OptimizeOption, Pin, PluginSpec, Size, Time, check_variable,
+};
 use crate::report::Failure;
 
 /// More than any configuration has; a device without an end would fill the memory.
@@ -28,6 +32,8 @@ pub(crate) struct Config {
     limits: LimitTable,
     #[serde(default)]
     engine: EngineTable,
+    #[serde(default)]
+    plugins: BTreeMap<String, PluginTable>,
     #[serde(default)]
     log: LogTable,
 }
@@ -67,6 +73,15 @@ struct EngineTable {
     cache_folder: Option<PathBuf>,
     cache_size: Option<Size>,
     trust_precompiled: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PluginTable {
+    path: Option<PathBuf>,
+    sha256: Option<Pin>,
+    #[serde(default)]
+    config: BTreeMap<String, SettingValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -116,6 +131,29 @@ impl Config {
         Ok(builder)
     }
 
+    /// The plugins that are named with a file, or with what their file must be, sorted by name.
+    pub(crate) fn plugins(&self) -> impl Iterator<Item = PluginSpec> {
+        let named = self
+            .plugins
+            .iter()
+            .filter(|(_, table)| table.path.is_some() || table.sha256.is_some());
+        named.map(|(name, table)| PluginSpec {
+            name: Some(name.clone()),
+            path: table.path.as_ref().map(|path| self.folder.join(path)),
+            pin: table.sha256.clone(),
+        })
+    }
+
+    /// The settings of plugins.
+    pub(crate) fn set(&self, mut builder: HostBuilder) -> HostBuilder {
+        for (name, table) in &self.plugins {
+            for (key, value) in &table.config {
+                builder = builder.setting(name, key, &value.0);
+            }
+        }
+        builder
+    }
+
     pub(crate) fn limit(&self, limits: &mut Limits) {
         let table = &self.limits;
         limits.timeout = table.timeout.map(|time| time.0).or(limits.timeout);
@@ -153,5 +191,50 @@ impl Config {
             builder = builder.trust_precompiled(trust);
         }
         builder
+    }
+}
+
+/// A setting of a plugin, as the text that the plugin gets.
+#[derive(Debug)]
+struct SettingValue(String);
+
+impl<'de> Deserialize<'de> for SettingValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SettingVisitor)
+    }
+}
+
+struct SettingVisitor;
+
+impl<'de> Visitor<'de> for SettingVisitor {
+    type Value = SettingValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, an integer, `true` or `false`, or a list of texts")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<SettingValue, E> {
+        Ok(SettingValue(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<SettingValue, E> {
+        Ok(SettingValue(number.to_string()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<SettingValue, E> {
+        Ok(SettingValue(value.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<SettingValue, A::Error> {
+        let mut items: Vec<String> = Vec::new();
+        while let Some(item) = list.next_element::<String>()? {
+            if item.contains(',') {
+                return Err(de::Error::custom(format!(
+                    "the items of a list are separated by commas, so `{item}` cannot be one"
+                )));
+            }
+            items.push(item);
+        }
+        Ok(SettingValue(items.join(",")))
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod options;
+mod plugins;
 mod progress;
 mod report;
 mod signals;

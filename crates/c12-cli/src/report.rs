@@ -11,7 +11,7 @@ const FAILED: u8 = 1;
 const TIMED_OUT: u8 = 124;
 const TRAPPED: u8 = 134;
 /// As a program ended by SIGPIPE.
-const BROKEN_PIPE: u8 = 141;
+pub(crate) const BROKEN_PIPE: u8 = 141;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
@@ -124,6 +124,58 @@ impl From<Error> for Failure {
     }
 }
 
+/// Something that went wrong and does not end the run.
+#[derive(Debug)]
+pub(crate) struct Warning {
+    pub(crate) message: String,
+    pub(crate) cause: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Warning {
+    /// Goes to the log if there is one, and otherwise to standard error: nobody has to ask for it.
+    pub(crate) fn print(&self, json: bool) {
+        if tracing::dispatcher::has_been_set() {
+            let help = self.help.as_deref();
+            tracing::warn!(target: "c12::plugin", cause = self.cause, help, "{}", self.message);
+            return;
+        }
+        let stderr = std::io::stderr();
+        let text = if json {
+            let object = serde_json::json!({
+                "warning": { "message": self.message, "causes": [self.cause], "help": self.help }
+            });
+            format!("{object}\n")
+        } else {
+            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let mut text = format!(
+                "{} {}\n  {}\n",
+                paint("warning:", 33, color),
+                c12_toolchain::escape(&self.message),
+                c12_toolchain::escape(&self.cause)
+            );
+            for line in self.help.iter().flat_map(|help| help.lines()) {
+                let _ = writeln!(
+                    text,
+                    "{} {}",
+                    paint("help:", 36, color),
+                    c12_toolchain::escape(line)
+                );
+            }
+            text
+        };
+        let _ = stderr.lock().write_all(text.as_bytes());
+    }
+}
+
+fn paint(label: &str, code: u8, color: bool) -> String {
+    if color {
+        format!("\x1b[1;{code}m{label}\x1b[0m")
+    } else {
+        label.to_owned()
+    }
+}
+
 /// Text of the runtime may quote a hostile file; the program's own may have lines.
 fn lines(failure: &Failure, text: &str) -> Vec<String> {
     match failure {
@@ -156,22 +208,8 @@ pub(crate) fn print(failure: &Failure, json: bool) {
 }
 
 fn as_text(failure: &Failure, color: bool) -> String {
-    let paint = |label: &str, code: u8| {
-        if color {
-            format!("\x1b[1;{code}m{label}\x1b[0m")
-        } else {
-            label.to_owned()
-        }
-    };
-    let message = lines(failure, &failure.message()).join(
-        "
-",
-    );
-    let mut text = format!(
-        "{} {message}
-",
-        paint("error:", 31)
-    );
+    let message = lines(failure, &failure.message()).join("\n");
+    let mut text = format!("{} {message}\n", paint("error:", 31, color));
     for cause in failure
         .causes()
         .iter()
@@ -190,7 +228,7 @@ fn as_text(failure: &Failure, color: bool) -> String {
         let _ = writeln!(
             text,
             "{} {}",
-            paint("help:", 36),
+            paint("help:", 36, color),
             c12_toolchain::escape(line)
         );
     }

@@ -147,7 +147,16 @@ pub(crate) fn open_file(file: &mut std::fs::File) -> Result<Trailer, ArtifactErr
         let length = file.seek(SeekFrom::End(0))?.saturating_sub(TRAILER as u64);
         file.rewind()?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(file.by_ref().take(length))?;
+        // Memory that is touched for the first time costs more than the reading.
+        let mut buffer = [0; 16 << 10];
+        let mut image = file.by_ref().take(length);
+        loop {
+            let read = image.read(&mut buffer)?;
+            let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            hasher.update(bytes);
+        }
         let mut trailer = [0; TRAILER];
         file.read_exact(&mut trailer)?;
         Ok((hasher, length, trailer))

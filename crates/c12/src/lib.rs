@@ -67,6 +67,6 @@ pub use folders::{cache as cache_folder, state as state_folder};
 pub use host::{Host, HostBuilder, Instance, Linked, RawInstance};
 pub use limits::{LimitExceeded, LimitKind, Limits};
 pub use trap::{Frame, Trap};
-pub use wasi::{Capture, Directory, Input, NetworkRule, NetworkRuleError, Output};
+pub use wasi::{Capture, Directory, DirectoryError, Input, NetworkRule, NetworkRuleError, Output};
 pub use wasmtime;
 pub use workload::{Callable, Role, Workload};

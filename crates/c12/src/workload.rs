@@ -211,6 +211,14 @@ impl Workload {
         }
     }
 
+    /// The component, if it is one.
+    pub(crate) fn component(&self) -> Option<&wasmtime::component::Component> {
+        match &self.0.code {
+            Code::Component(component) => Some(component),
+            Code::Module(_) => None,
+        }
+    }
+
     pub(crate) fn code(&self) -> &Code {
         &self.0.code
     }

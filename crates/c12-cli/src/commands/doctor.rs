@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::options::LogOptions;
+use crate::plugins::official;
 use crate::report::{self, Failure};
 
 /// Shows what is installed, what is missing, and how to get it.
@@ -80,19 +81,19 @@ impl Doctor {
             cache(),
             key(),
         ];
-        findings.extend(
-            Host::builder()
-                .build()
-                .registry()
-                .plugins()
-                .map(|(plugin, provided)| {
-                    Finding::new(
-                        &format!("plugin {}", plugin.name()),
-                        State::Ok,
-                        format!("{} ({} imports)", plugin.description(), provided.len()),
-                    )
-                }),
-        );
+        let host = official()
+            .iter()
+            .fold(Host::builder(), |host, official| {
+                host.shared_plugin(official.plugin())
+            })
+            .build();
+        findings.extend(host.registry().plugins().map(|(plugin, provided)| {
+            Finding::new(
+                &format!("plugin {}", plugin.name()),
+                State::Ok,
+                format!("{} ({} imports)", plugin.description(), provided.len()),
+            )
+        }));
         findings.extend(["wasm32-wasip1", "wasm32-wasip2"].map(target));
         let text = if self.log.json {
             let json = serde_json::to_string_pretty(&findings)

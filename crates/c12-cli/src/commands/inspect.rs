@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 
-use c12::Host;
 use c12::plugin::ImportName;
+use c12::{Engine, Host};
 use c12_toolchain::{ImportName as Asked, InspectOptions, Provider};
 use clap::Args;
 
 use super::name;
-use crate::options::LogOptions;
+use crate::config::Config;
+use crate::options::{LogOptions, PluginSources};
+use crate::plugins::Plugins;
 use crate::report::{self, Failure};
 
 /// Shows what a file is: its kind, imports and who provides them, exports, sizes and features.
@@ -22,6 +24,9 @@ pub(crate) struct Inspect {
     wit: bool,
 
     #[command(flatten)]
+    plugins: PluginSources,
+
+    #[command(flatten)]
     log: LogOptions,
 }
 
@@ -31,9 +36,12 @@ impl Inspect {
     }
 
     pub(crate) fn execute(self) -> Result<u8, Failure> {
-        self.log.start(None)?;
+        let config = Config::read(self.plugins.config.as_deref())?;
+        self.log.start(config.log_level())?;
         let bytes = c12::read(&self.app)?;
-        let host = Host::builder().build();
+        let engine = config.engine(Engine::builder()).build()?;
+        let plugins = Plugins::load(&self.plugins.named, &config, &engine, self.log.json)?;
+        let host = plugins.apply(Host::builder()).build();
         let provider = |asked: &Asked<'_>| {
             let import = match asked {
                 Asked::Core { module, .. } => ImportName::module(*module),

@@ -7,7 +7,10 @@ use clap::Args;
 
 use super::name;
 use crate::config::Config;
-use crate::options::{EngineOptions, GrantOptions, LimitOptions, LoadOptions, LogOptions};
+use crate::options::{
+    EngineOptions, GrantOptions, LimitOptions, LoadOptions, LogOptions, PluginOptions,
+};
+use crate::plugins::Plugins;
 use crate::progress;
 use crate::report::{self, Failure};
 
@@ -18,7 +21,7 @@ use crate::report::{self, Failure};
 #[derive(Debug, Args)]
 #[command(
     override_usage = "c12 run [OPTIONS] APP [ARGUMENTS]...",
-    after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
+    after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n  c12 run --plugin-config process.allow=ls,date app.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
 )]
 pub(crate) struct Run {
     /// Calls an export: arguments in WAVE for components, plain numbers for modules. `interface#function` where several have it.
@@ -37,6 +40,9 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     grants: GrantOptions,
+
+    #[command(flatten)]
+    plugins: PluginOptions,
 
     #[command(flatten)]
     limits: LimitOptions,
@@ -73,18 +79,6 @@ impl Run {
         config.limit(&mut limits);
         self.limits.apply(&mut limits);
 
-        let host = Host::builder()
-            .arguments(arguments)
-            .stdin(Input::Inherit)
-            .stdout(Output::Inherit)
-            .stderr(Output::Inherit);
-        // The process does nothing but run this guest.
-        let host = self
-            .grants
-            .apply(config.grant(host.may_block(true))?)?
-            .limits(limits.clone())
-            .build();
-
         // Interruption points and fuel cost speed, so they are there for those who ask for the limits.
         let engine = config.engine(
             Engine::builder()
@@ -92,6 +86,17 @@ impl Run {
                 .fuel(limits.fuel.is_some()),
         );
         let engine = self.load.apply(self.engine.apply(engine)).build()?;
+
+        let host = Host::builder()
+            .arguments(arguments)
+            .stdin(Input::Inherit)
+            .stdout(Output::Inherit)
+            .stderr(Output::Inherit)
+            .limits(limits.clone());
+        // The process does nothing but run this guest.
+        let host = self.grants.apply(config.grant(host.may_block(true))?)?;
+        let plugins = Plugins::load(&self.plugins.named, &config, &engine, self.log.json)?;
+        let host = self.plugins.set(config.set(plugins.apply(host))).build();
 
         let bytes = c12::read(path).map_err(|error| unreadable(error, path))?;
         let name = name(path);

@@ -195,7 +195,7 @@ error: app imports what nothing here provides
   nothing provides the module `env` (a, b)
   nothing provides the module `wasi_ephemeral_nn` (load)
 help: `env` usually means symbols that the linker did not find: link the missing library, or build for wasm32-wasip1 or wasm32-wasip2
-help: it belongs to the capability `nn`, which this build of c12 does not have
+help: it belongs to the capability `nn`: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
 
 "#]]
     );
@@ -210,7 +210,7 @@ fn a_component_that_imports_what_nobody_has() {
         str![[r#"
 error: app imports what nothing here provides
   nothing provides the interface `acme:shop/prices@1.0.0` (get)
-help: link a component that exports `acme:shop/prices@1.0.0` into the guest, or embed c12 with a plugin that provides it
+help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
 
 "#]]
     );

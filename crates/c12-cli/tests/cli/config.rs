@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::guests::{guest, root, with_guests};
 use crate::harness::Home;
+use crate::plugins::build;
 
 /// The file that the documentation shows.
 const EVERY_KEY: &str = include_str!("every_key.toml");
@@ -34,12 +35,16 @@ fn expected(toml: &str) -> BTreeSet<String> {
     quoted(expected.lines().next().unwrap())
 }
 
+/// The tables that are there once for each plugin.
+const PLUGIN: &str = "plugins.NAME";
+
 /// Every key that the program knows, as `table.key`.
 fn known() -> BTreeSet<String> {
     let tables = expected("[no-such-key]\n");
     assert!(tables.len() > 3, "{tables:?}");
     tables
         .iter()
+        .map(|table| if table == "plugins" { PLUGIN } else { table })
         .flat_map(|table| {
             expected(&format!("[{table}]\nno-such-key = 1\n"))
                 .into_iter()
@@ -50,9 +55,13 @@ fn known() -> BTreeSet<String> {
 
 #[test]
 fn the_file_with_every_key_has_every_key() {
-    let file: toml::Table = toml::from_str(EVERY_KEY).unwrap();
+    let mut file: toml::Table = toml::from_str(EVERY_KEY).unwrap();
+    let plugins = file.remove("plugins").unwrap();
+    let plugins = plugins.as_table().unwrap().values();
     let keys: BTreeSet<String> = file
         .iter()
+        .map(|(table, keys)| (table.as_str(), keys))
+        .chain(plugins.map(|keys| (PLUGIN, keys)))
         .flat_map(|(table, keys)| {
             keys.as_table()
                 .unwrap()
@@ -69,7 +78,7 @@ fn every_key_is_documented() {
     let known = known();
     let tables: BTreeSet<&str> = known
         .iter()
-        .filter_map(|key| key.split_once('.'))
+        .filter_map(|key| key.rsplit_once('.'))
         .map(|(table, _)| table)
         .collect();
     for page in ["02_grants_and_limits.md", "02_授权与限制.md"] {
@@ -79,7 +88,7 @@ fn every_key_is_documented() {
             .lines()
             .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
             .filter(|cell| {
-                cell.split_once('.')
+                cell.rsplit_once('.')
                     .is_some_and(|(table, _)| tables.contains(table))
             })
             .map(str::to_owned)
@@ -92,10 +101,16 @@ fn every_key_is_documented() {
 fn a_file_with_every_key_is_taken_and_paths_are_relative_to_it() {
     let home = Home::new();
     home.write("app", NOTHING);
-    home.write("settings/c12.toml", EVERY_KEY);
-    for folder in ["docs", "out"] {
-        std::fs::create_dir(home.work().join("settings").join(folder)).unwrap();
+    for folder in ["docs", "out", "plugins"] {
+        std::fs::create_dir_all(home.work().join("settings").join(folder)).unwrap();
     }
+    let library = home.work().join("settings/plugins/text-tools.so");
+    let sha256 = build(&library, "description.name=\"text-tools\"");
+    let pin = EVERY_KEY
+        .lines()
+        .find_map(|line| line.strip_prefix("sha256 = \"")?.strip_suffix('"'))
+        .unwrap();
+    home.write("settings/c12.toml", EVERY_KEY.replace(pin, &sha256));
     let outcome = home
         .c12(["run", "--config", "settings/c12.toml", "app"])
         .run();

@@ -156,7 +156,7 @@ with_guests! {
         assert_data_eq!(Home::new().c12(["run", &guest("wasip2/missing_import")]).run().failure(1), str![[r#"
 error: missing_import.wasm imports what nothing here provides
   nothing provides the interface `acme:weather/forecast@1.2.0` (tomorrow)
-help: link a component that exports `acme:weather/forecast@1.2.0` into the guest, or embed c12 with a plugin that provides it
+help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
 
 "#]]);
     }

@@ -51,6 +51,11 @@ impl Home {
         self.folder.path().join(".local/state/c12/artifact.key")
     }
 
+    /// The user's plugin folder.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.folder.path().join(".local/share/c12/plugins")
+    }
+
     /// Writes a file into the folder in which the program runs.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.work().join(name);
@@ -95,6 +100,9 @@ impl Home {
             "C12_STATE_DIR",
             "C12_LOG",
             "C12_CONFIG",
+            "C12_PLUGIN_PATH",
+            "C12_PLUGIN_IN_PLACE",
+            "XDG_DATA_HOME",
         ] {
             command.env_remove(name);
         }

@@ -22,6 +22,7 @@ mod inspect;
 mod interruption;
 mod invoke;
 mod limits;
+mod plugins;
 mod shell;
 
 /// Where tests are counted on, none may be left out for want of a prerequisite.

@@ -103,16 +103,27 @@ fn without_arguments_there_is_help() {
 #[test]
 fn help_texts_are_reviewed() {
     let home = Home::new();
-    for command in ["run", "compile", "inspect", "doctor", "completions"] {
+    for command in [
+        "run",
+        "compile",
+        "inspect",
+        "plugin",
+        "plugin list",
+        "plugin info",
+        "plugin check",
+        "doctor",
+        "completions",
+    ] {
         let help = home
-            .c12([command, "--help"])
+            .c12(command.split(' ').chain(["--help"]))
             .env("COLUMNS", "100")
             .run()
             .success();
         assert!(help.contains("Example"), "{help}");
         let snapshot = Data::read_from(
             &root().join(format!(
-                "crates/c12-cli/tests/cli/snapshots/{command}-help.txt"
+                "crates/c12-cli/tests/cli/snapshots/{}-help.txt",
+                command.replace(' ', "-")
             )),
             None,
         );
@@ -124,7 +135,9 @@ fn help_texts_are_reviewed() {
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = Home::new().c12(["completions", shell]).run().success();
-        assert!(script.contains("trust-precompiled"), "{shell}");
+        for word in ["trust-precompiled", "plugin-config", "check"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
     }
     let script = "source <(c12 completions bash) && complete -p c12";
     let told = Home::new().shell(script).run().success();
@@ -136,7 +149,9 @@ fn doctor_reports_what_is_there() {
     let home = Home::new();
     let text = home.c12(["doctor"]).run().success();
     assert!(
-        text.contains("ok       compile cache: ") && text.contains("plugin wasi"),
+        text.contains("ok       compile cache: ")
+            && text.contains("plugin wasi")
+            && text.contains("plugin process"),
         "{text}"
     );
     let json: serde_json::Value =

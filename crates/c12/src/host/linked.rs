@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use wasmtime::{Store, UpdateDeadline};
@@ -8,16 +8,26 @@ use super::failure::exit_status;
 use crate::context::Context;
 use crate::engine::Watch;
 use crate::limits::Account;
-use crate::plugin::{Entry, InstanceRequest, Provider, State};
+use crate::plugin::{InstanceRequest, Loaded, Provider, State};
 use crate::wasi::StdoutState;
 use crate::workload::{Role, Workload};
 use crate::{Error, invoke};
 
 /// A workload with all its imports filled, ready to be instantiated any number of times.
+///
+/// When a plugin was replaced by a new version, instances that are made from then on use it; those that run go on
+/// with the old one. Should the new version not fit, instances go on with the old one, too.
 #[derive(Clone)]
 pub struct Linked {
     pub(super) host: Host,
     pub(super) workload: Workload,
+    bound: Arc<Mutex<Arc<Bound>>>,
+}
+
+/// The plugins that were chosen, at one time.
+pub(super) struct Bound {
+    /// The registry's, from before they were chosen.
+    pub(super) generation: u64,
     pub(super) plugins: Vec<LinkedPlugin>,
     pub(super) code: LinkedCode,
 }
@@ -25,7 +35,7 @@ pub struct Linked {
 /// A plugin that was chosen; its position is its [`Place`](crate::plugin::Place).
 #[derive(Clone)]
 pub(super) struct LinkedPlugin {
-    pub(super) entry: Arc<Entry>,
+    pub(super) loaded: Arc<Loaded>,
     pub(super) provider: Arc<dyn Provider>,
 }
 
@@ -51,6 +61,49 @@ pub(crate) struct Session {
 }
 
 impl Linked {
+    pub(super) fn new(host: Host, workload: Workload, bound: Bound) -> Self {
+        Linked {
+            host,
+            workload,
+            bound: Arc::new(Mutex::new(Arc::new(bound))),
+        }
+    }
+
+    /// What is bound now; bound again if a plugin was replaced since.
+    fn bound(&self) -> Arc<Bound> {
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if bound.generation != self.host.registry().generation() {
+            match self.host.bind(&self.workload) {
+                Ok(new) => *bound = Arc::new(new),
+                Err(error) => {
+                    tracing::warn!(
+                        target: "c12::plugin",
+                        workload = self.workload.name(),
+                        %error,
+                        "cannot be linked with the plugins as they are now; it goes on with the old ones"
+                    );
+                }
+            }
+        }
+        Arc::clone(&bound)
+    }
+
+    /// The same with a time limit, unless it has a shorter one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] if the workload cannot be interrupted.
+    pub(crate) fn within(&self, timeout: Option<std::time::Duration>) -> Result<Self, Error> {
+        let mut linked = self.clone();
+        let own = linked.host.limits.timeout;
+        linked.host.limits.timeout = match (own, timeout) {
+            (Some(own), Some(timeout)) => Some(own.min(timeout)),
+            (own, timeout) => own.or(timeout),
+        };
+        linked.host.check_limits(&self.workload)?;
+        Ok(linked)
+    }
+
     /// The workload.
     pub fn workload(&self) -> &Workload {
         &self.workload
@@ -68,8 +121,9 @@ impl Linked {
         if matches!(role, Role::HttpHandler | Role::Library) {
             return Err(self.no_entry_point(role));
         }
-        let mut session = self.session().await?;
-        let outcome = match &self.code {
+        let bound = self.bound();
+        let mut session = self.session(&bound).await?;
+        let outcome = match &bound.code {
             LinkedCode::Module(pre) => {
                 self.timed(invoke::start_module(pre, &mut session.store))
                     .await
@@ -95,8 +149,9 @@ impl Linked {
     pub async fn invoke(&self, call: &str) -> Result<Vec<String>, Error> {
         let call = invoke::Call::parse(call)?;
         let target = call.target(&self.workload)?;
-        let mut session = self.session().await?;
-        let outcome = match &self.code {
+        let bound = self.bound();
+        let mut session = self.session(&bound).await?;
+        let outcome = match &bound.code {
             LinkedCode::Module(pre) => {
                 self.timed(invoke::call_module(pre, &mut session.store, &call))
                     .await
@@ -132,8 +187,9 @@ impl Linked {
     ///
     /// As [`Linked::run`].
     pub async fn instantiate(&self) -> Result<Instance, Error> {
-        let mut session = self.session().await?;
-        let outcome = match &self.code {
+        let bound = self.bound();
+        let mut session = self.session(&bound).await?;
+        let outcome = match &bound.code {
             LinkedCode::Module(pre) => {
                 let work = pre.instantiate_async(&mut session.store);
                 self.timed(work).await?.map(RawInstance::Module)
@@ -149,7 +205,7 @@ impl Linked {
         }
     }
 
-    async fn session(&self) -> Result<Session, Error> {
+    async fn session(&self, bound: &Bound) -> Result<Session, Error> {
         let limits = &self.host.limits;
         let grants = &self.host.grants;
         let stdout = StdoutState::default();
@@ -168,7 +224,7 @@ impl Linked {
             grants.http_policy(),
             Account::new(limits.clone()),
         );
-        context.attach(self.states().await?);
+        context.attach(self.states(bound).await?);
         let mut store = Store::new(engine, context);
         store.limiter(|context| &mut context.account);
         store.set_hostcall_fuel(limits.host_bytes);
@@ -205,16 +261,16 @@ impl Linked {
     }
 
     /// What the plugins keep for one instance, each at its place.
-    async fn states(&self) -> Result<Vec<Option<State>>, Error> {
-        let mut states = Vec::with_capacity(self.plugins.len());
-        for LinkedPlugin { entry, provider } in &self.plugins {
+    async fn states(&self, bound: &Bound) -> Result<Vec<Option<State>>, Error> {
+        let mut states = Vec::with_capacity(bound.plugins.len());
+        for LinkedPlugin { loaded, provider } in &bound.plugins {
             let request = InstanceRequest {
                 workload: &self.workload,
                 limits: &self.host.limits,
             };
             let state = self.timed(provider.instantiate(request)).await?;
             states.push(state.map_err(|source| Error::Plugin {
-                plugin: entry.plugin().name().to_owned(),
+                plugin: loaded.plugin().name().to_owned(),
                 import: "an instance".into(),
                 source,
             })?);

@@ -7,12 +7,12 @@ mod linked;
 use std::sync::Arc;
 
 pub use builder::HostBuilder;
+use linked::{Bound, LinkedCode, LinkedPlugin};
 pub use linked::{Instance, Linked, RawInstance};
-use linked::{LinkedCode, LinkedPlugin};
 
 use crate::Error;
 use crate::limits::Limits;
-use crate::plugin::{Entry, ImportName, Link, Place, PluginError, Registry};
+use crate::plugin::{ImportName, Link, Loaded, Place, PluginError, Registry, Reload};
 use crate::wasi::Grants;
 use crate::workload::{Code, Workload};
 
@@ -37,6 +37,13 @@ impl Host {
         &self.registry
     }
 
+    /// Looks whether the files of plugins have changed, and puts the new versions in place: for instances that are made
+    /// from then on, also of what was linked before. A new version that cannot be loaded or opened leaves the old one
+    /// in place. Returns what was tried.
+    pub fn reload(&self) -> Vec<Reload> {
+        self.registry.reload()
+    }
+
     /// The limits of every run.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -49,23 +56,29 @@ impl Host {
     /// [`Error::MissingImports`] with all imports that nothing provides, [`Error::Plugin`] if a
     /// provider fails, [`Error::Configuration`] if the limits need what the workload was compiled without.
     pub fn link(&self, workload: &Workload) -> Result<Linked, Error> {
+        let bound = self.bind(workload)?;
+        Ok(Linked::new(self.clone(), workload.clone(), bound))
+    }
+
+    fn bind(&self, workload: &Workload) -> Result<Bound, Error> {
+        let generation = self.registry.generation();
         self.check_limits(workload)?;
         self.registry.check_settings()?;
         // Of several compatible versions of an interface that a guest asks for, one definition serves all.
-        let mut chosen: Vec<(ImportName, Arc<Entry>)> = Vec::new();
+        let mut chosen: Vec<(ImportName, Arc<Loaded>)> = Vec::new();
         let mut missing = Vec::new();
         for import in workload.imports() {
             let items = workload.imported_functions(&import);
             let mut open = Vec::new();
             let mut choose = |item: Option<&str>| {
-                let Some((entry, offered)) = self.registry.entry(&import, item) else {
+                let Some((loaded, offered)) = self.registry.serving(&import, item) else {
                     return false;
                 };
                 let known = chosen
                     .iter()
-                    .any(|(name, by)| name == offered && Arc::ptr_eq(by, entry));
+                    .any(|(name, by)| *name == offered && Arc::ptr_eq(by, &loaded));
                 if !known {
-                    chosen.push((offered.clone(), Arc::clone(entry)));
+                    chosen.push((offered, loaded));
                 }
                 true
             };
@@ -88,8 +101,8 @@ impl Host {
                 missing,
             });
         }
-        let failed = |entry: &Entry, import: &dyn ToString, source: PluginError| Error::Plugin {
-            plugin: entry.plugin().name().to_owned(),
+        let failed = |loaded: &Loaded, import: &dyn ToString, source: PluginError| Error::Plugin {
+            plugin: loaded.plugin().name().to_owned(),
             import: import.to_string(),
             source,
         };
@@ -98,19 +111,19 @@ impl Host {
         };
         let mut plugins: Vec<LinkedPlugin> = Vec::new();
         let mut places = Vec::new();
-        for (import, entry) in &chosen {
+        for (import, loaded) in &chosen {
             let known = plugins
                 .iter()
-                .position(|known| Arc::ptr_eq(&known.entry, entry));
+                .position(|known| Arc::ptr_eq(&known.loaded, loaded));
             let place = match known {
                 Some(place) => place,
                 None => {
                     let provider = self
                         .registry
-                        .open(entry)
-                        .map_err(|source| failed(entry, import, source))?;
+                        .open(loaded)
+                        .map_err(|source| failed(loaded, import, source))?;
                     plugins.push(LinkedPlugin {
-                        entry: Arc::clone(entry),
+                        loaded: Arc::clone(loaded),
                         provider,
                     });
                     plugins.len() - 1
@@ -127,7 +140,7 @@ impl Host {
         let linking = || {
             places.iter().filter_map(|(import, place)| {
                 let plugin = plugins.get(place.0)?;
-                tracing::debug!(target: "c12::plugin", %import, plugin = plugin.entry.plugin().name(), "linking");
+                tracing::debug!(target: "c12::plugin", %import, plugin = plugin.loaded.plugin().name(), "linking");
                 Some((*import, *place, plugin))
             })
         };
@@ -140,7 +153,7 @@ impl Host {
                     plugin
                         .provider
                         .link_module(&request(import, place), &mut linker)
-                        .map_err(|source| failed(&plugin.entry, import, source))?;
+                        .map_err(|source| failed(&plugin.loaded, import, source))?;
                 }
                 LinkedCode::Module(
                     linker
@@ -154,7 +167,7 @@ impl Host {
                     plugin
                         .provider
                         .link_component(&request(import, place), &mut linker)
-                        .map_err(|source| failed(&plugin.entry, import, source))?;
+                        .map_err(|source| failed(&plugin.loaded, import, source))?;
                 }
                 LinkedCode::Component(
                     linker
@@ -163,9 +176,8 @@ impl Host {
                 )
             }
         };
-        Ok(Linked {
-            host: self.clone(),
-            workload: workload.clone(),
+        Ok(Bound {
+            generation,
             plugins,
             code,
         })
@@ -180,7 +192,7 @@ impl Host {
         self.link(workload)?.run().await
     }
 
-    fn check_limits(&self, workload: &Workload) -> Result<(), Error> {
+    pub(crate) fn check_limits(&self, workload: &Workload) -> Result<(), Error> {
         let flavour = workload.flavour();
         if self.limits.timeout.is_some() && !flavour.interruptible {
             return Err(Error::Configuration {

@@ -4,9 +4,13 @@
 //! order; for each import the first that offers it is asked to link it, and only then. What nobody
 //! imports is neither opened nor linked.
 
+mod dynamic;
+mod file;
 mod name;
+mod native;
 mod registry;
 mod settings;
+mod wasm;
 
 use std::any::Any;
 use std::pin::Pin;
@@ -14,10 +18,13 @@ use std::sync::Arc;
 
 use wasmtime::component;
 
+pub use dynamic::world::WorldError;
 pub use name::{ImportName, Provided};
-pub(crate) use registry::Entry;
-pub use registry::{Conflict, Finder, MissingImport, Registry};
+pub use native::{LoadError, LoadReason, NativePlugin};
+pub(crate) use registry::Loaded;
+pub use registry::{Conflict, Finder, MissingImport, Registry, Reload};
 pub use settings::{Key, Kind, SettingError, Settings};
+pub use wasm::ComponentPlugin;
 
 use crate::{Context, Limits, Workload};
 
@@ -69,6 +76,11 @@ pub trait Plugin: Send + Sync + 'static {
     /// The settings that it knows. Others are errors.
     fn keys(&self) -> Vec<Key> {
         Vec::new()
+    }
+
+    /// The new version, if what it was loaded from has changed since.
+    fn changed(&self) -> Option<Result<Arc<dyn Plugin>, PluginError>> {
+        None
     }
 
     /// Makes what all instances share.

@@ -1,5 +1,6 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::settings::{SettingError, Settings};
 use super::{ImportName, Plugin, PluginError, Provided, Provider};
@@ -10,6 +11,8 @@ pub struct Registry {
     entries: Vec<Arc<Entry>>,
     search: Option<Arc<Search>>,
     given: Vec<Given>,
+    /// Counts the replacements of plugins.
+    generation: Arc<AtomicU64>,
 }
 
 /// Looks for further plugins. Called at most once, when an import is open or a setting has no plugin.
@@ -28,24 +31,60 @@ struct Given {
     value: String,
 }
 
-/// A plugin, and what was opened of it.
-pub(crate) struct Entry {
+/// The place of a plugin. Another version of it may come to be there.
+struct Entry {
+    loaded: RwLock<Arc<Loaded>>,
+}
+
+/// One version of a plugin, and what was opened of it.
+pub(crate) struct Loaded {
     plugin: Arc<dyn Plugin>,
     provides: Vec<Provided>,
     opened: Mutex<Option<Arc<dyn Provider>>>,
 }
 
+/// What came of looking whether a plugin's file had changed.
+#[derive(Debug)]
+pub struct Reload {
+    /// The plugin's name.
+    pub plugin: String,
+    /// Whether the new version is in place. Where it is not, the old one stays.
+    pub outcome: Result<(), PluginError>,
+}
+
 impl Entry {
     fn new(plugin: Arc<dyn Plugin>) -> Arc<Self> {
         Arc::new(Entry {
+            loaded: RwLock::new(Loaded::new(plugin)),
+        })
+    }
+
+    fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, loaded: Arc<Loaded>) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+    }
+}
+
+impl Loaded {
+    fn new(plugin: Arc<dyn Plugin>) -> Arc<Self> {
+        Arc::new(Loaded {
             provides: plugin.provides(),
             plugin,
             opened: Mutex::new(None),
         })
     }
 
+    /// The plugin.
     pub(crate) fn plugin(&self) -> &Arc<dyn Plugin> {
         &self.plugin
+    }
+
+    /// What it offers.
+    pub(crate) fn provides(&self) -> &[Provided] {
+        &self.provides
     }
 
     fn serving(&self, import: &ImportName, item: Option<&str>) -> Option<&Provided> {
@@ -80,7 +119,7 @@ impl fmt::Display for Conflict {
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.entries.iter().map(|entry| entry.plugin.name()))
+            .entries(self.plugins().map(|(plugin, _)| plugin.name().to_owned()))
             .finish()
     }
 }
@@ -120,52 +159,108 @@ impl Registry {
 
     /// The plugin that serves an import, and the name under which it offers it. Where core modules import,
     /// it is the one that serves the module's first item.
-    pub fn find(&self, import: &ImportName) -> Option<(&Arc<dyn Plugin>, &ImportName)> {
-        self.entry(import, None)
-            .map(|(entry, offered)| (&entry.plugin, offered))
+    pub fn find(&self, import: &ImportName) -> Option<(Arc<dyn Plugin>, ImportName)> {
+        self.serving(import, None)
+            .map(|(loaded, offered)| (Arc::clone(&loaded.plugin), offered))
     }
 
-    /// The entry that serves an import, or one item of a core module's import.
-    pub(crate) fn entry(
+    /// The plugin that serves an import, or one item of a core module's import.
+    pub(crate) fn serving(
         &self,
         import: &ImportName,
         item: Option<&str>,
-    ) -> Option<(&Arc<Entry>, &ImportName)> {
-        let serving = |entries: &'_ [Arc<Entry>]| {
-            entries
-                .iter()
-                .position(|entry| entry.serving(import, item).is_some())
+    ) -> Option<(Arc<Loaded>, ImportName)> {
+        let serving = |entries: &[Arc<Entry>]| {
+            entries.iter().find_map(|entry| {
+                let loaded = entry.loaded();
+                let offered = loaded.serving(import, item)?.name().clone();
+                Some((loaded, offered))
+            })
         };
-        let entries = match serving(&self.entries) {
-            Some(_) => self.entries.as_slice(),
-            None => self.found(),
-        };
-        let entry = entries.get(serving(entries)?)?;
-        Some((entry, entry.serving(import, item)?.name()))
+        serving(&self.entries).or_else(|| serving(self.found()))
     }
 
     /// All plugins with what they offer, in order, without those that would have to be looked for.
-    pub fn plugins(&self) -> impl Iterator<Item = (&Arc<dyn Plugin>, &[Provided])> {
-        self.entries
-            .iter()
-            .map(|entry| (&entry.plugin, entry.provides.as_slice()))
+    pub fn plugins(&self) -> impl Iterator<Item = (Arc<dyn Plugin>, Vec<Provided>)> {
+        listed(self.entries.iter())
     }
 
     /// As [`Registry::plugins`], with those that are looked for.
-    pub fn all_plugins(&self) -> impl Iterator<Item = (&Arc<dyn Plugin>, &[Provided])> {
-        self.entries
-            .iter()
-            .chain(self.found())
-            .map(|entry| (&entry.plugin, entry.provides.as_slice()))
+    pub fn all_plugins(&self) -> impl Iterator<Item = (Arc<dyn Plugin>, Vec<Provided>)> {
+        listed(self.entries.iter().chain(self.found()))
+    }
+
+    /// Puts another version of a plugin in the place of the one with its name. It is opened first; if that fails the
+    /// old one stays. Guests that run go on with the old one, which ends with the last of them.
+    ///
+    /// # Errors
+    ///
+    /// What the new version says, or that there is no plugin of that name.
+    pub fn replace(&self, plugin: Arc<dyn Plugin>) -> Result<(), PluginError> {
+        let Some(entry) = self.named(plugin.name()) else {
+            return Err(format!("there is no plugin `{}` to replace", plugin.name()).into());
+        };
+        let loaded = Loaded::new(plugin);
+        let used = {
+            let old = entry.loaded();
+            let opened = old.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.is_some()
+        };
+        if used {
+            self.open(&loaded)?;
+        } else {
+            self.settings(&loaded)?;
+        }
+        entry.replace(loaded);
+        self.generation.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    /// Looks whether the files of plugins have changed, and puts the new versions in place.
+    pub fn reload(&self) -> Vec<Reload> {
+        let mut reloads = Vec::new();
+        for entry in self.entries.iter().chain(self.found_already()) {
+            let old = entry.loaded();
+            let Some(changed) = old.plugin.changed() else {
+                continue;
+            };
+            let outcome = changed.and_then(|plugin| {
+                if plugin.name() != old.plugin.name() {
+                    return Err(format!("it calls itself `{}` now", plugin.name()).into());
+                }
+                self.replace(plugin)
+            });
+            let plugin = old.plugin.name().to_owned();
+            match &outcome {
+                Ok(()) => {
+                    tracing::info!(target: "c12::plugin", plugin, "replaced by its new version")
+                }
+                Err(error) => {
+                    tracing::warn!(target: "c12::plugin", plugin, %error, "the new version cannot be used; the old one stays");
+                }
+            }
+            reloads.push(Reload { plugin, outcome });
+        }
+        reloads
+    }
+
+    /// How often plugins were replaced.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// What is offered more than once.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
-        let entries: Vec<&Arc<Entry>> = self.entries.iter().chain(self.found()).collect();
-        for (position, entry) in entries.iter().enumerate() {
-            for offered in &entry.provides {
-                let before = entries
+        let all: Vec<Arc<Loaded>> = self
+            .entries
+            .iter()
+            .chain(self.found())
+            .map(|entry| entry.loaded())
+            .collect();
+        for (position, loaded) in all.iter().enumerate() {
+            for offered in loaded.provides() {
+                let before = all
                     .iter()
                     .take(position)
                     .find(|before| before.provides.iter().any(|other| other.overlaps(offered)));
@@ -173,7 +268,7 @@ impl Registry {
                     conflicts.push(Conflict {
                         import: offered.name().clone(),
                         serves: before.plugin.name().to_owned(),
-                        ignored: entry.plugin.name().to_owned(),
+                        ignored: loaded.plugin.name().to_owned(),
                     });
                 }
             }
@@ -199,45 +294,46 @@ impl Registry {
                         .collect(),
                 });
             };
-            self.settings(entry)?;
+            self.settings(&entry.loaded())?;
         }
         Ok(())
     }
 
-    /// What the entry's plugin provides, opened if it is not yet.
-    pub(crate) fn open(&self, entry: &Entry) -> Result<Arc<dyn Provider>, PluginError> {
-        let mut opened = entry.opened.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What the plugin provides, opened if it is not yet.
+    pub(crate) fn open(&self, loaded: &Loaded) -> Result<Arc<dyn Provider>, PluginError> {
+        let plugin = &loaded.plugin;
+        let mut opened = loaded.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(provider) = opened.as_ref() {
             return Ok(Arc::clone(provider));
         }
-        let settings = self.settings(entry)?;
-        settings.complete(entry.plugin.name(), &entry.plugin.keys())?;
+        let settings = self.settings(loaded)?;
+        settings.complete(plugin.name(), &plugin.keys())?;
         tracing::debug!(
             target: "c12::plugin",
-            plugin = entry.plugin.name(),
-            version = entry.plugin.version(),
-            origin = entry.plugin.origin(),
+            plugin = plugin.name(),
+            version = plugin.version(),
+            origin = plugin.origin(),
             ?settings,
             "opening"
         );
-        let provider = entry.plugin.open(&settings)?;
+        let provider = plugin.open(&settings)?;
         *opened = Some(Arc::clone(&provider));
         Ok(provider)
     }
 
-    fn settings(&self, entry: &Entry) -> Result<Settings, SettingError> {
-        let name = entry.plugin.name();
+    fn settings(&self, loaded: &Loaded) -> Result<Settings, SettingError> {
+        let name = loaded.plugin.name();
         let given: Vec<(String, String)> = self
             .given
             .iter()
             .filter(|given| given.plugin == name)
             .map(|given| (given.key.clone(), given.value.clone()))
             .collect();
-        Settings::check(name, &entry.plugin.keys(), &given)
+        Settings::check(name, &loaded.plugin.keys(), &given)
     }
 
     fn named(&self, name: &str) -> Option<&Arc<Entry>> {
-        let named = |entry: &&Arc<Entry>| entry.plugin.name() == name;
+        let named = |entry: &&Arc<Entry>| entry.loaded().plugin.name() == name;
         self.entries
             .iter()
             .find(named)
@@ -253,6 +349,12 @@ impl Registry {
             .get_or_init(|| (search.finder)().into_iter().map(Entry::new).collect())
     }
 
+    /// Those that were looked for, if any were.
+    fn found_already(&self) -> &[Arc<Entry>] {
+        let found = self.search.as_ref().and_then(|search| search.found.get());
+        found.map_or(&[], Vec::as_slice)
+    }
+
     /// Says why an import stays open, as well as it can be known.
     pub(crate) fn explain(&self, import: ImportName, functions: Vec<String>) -> MissingImport {
         let offered_version = self
@@ -262,14 +364,22 @@ impl Registry {
                 offered.name().is_component() == import.is_component()
                     && offered.name().interface() == import.interface()
             })
-            .and_then(|offered| offered.name().version())
-            .map(str::to_owned);
+            .and_then(|offered| offered.name().version().map(str::to_owned));
         MissingImport {
             import,
             functions,
             offered_version,
         }
     }
+}
+
+fn listed<'a>(
+    entries: impl Iterator<Item = &'a Arc<Entry>>,
+) -> impl Iterator<Item = (Arc<dyn Plugin>, Vec<Provided>)> {
+    entries.map(|entry| {
+        let loaded = entry.loaded();
+        (Arc::clone(&loaded.plugin), loaded.provides.clone())
+    })
 }
 
 /// An import that no plugin serves.
@@ -304,11 +414,9 @@ impl MissingImport {
         }
         match official(self.import.interface()) {
             Some(plugin) => format!(
-                "it belongs to the capability `{plugin}`, which this build of c12 does not have"
+                "it belongs to the capability `{plugin}`: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is"
             ),
-            None => format!(
-                "link a component that exports `{name}` into the guest, or embed c12 with a plugin that provides it"
-            ),
+            None => "name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is".into(),
         }
     }
 }
@@ -393,10 +501,10 @@ mod tests {
         let find = |name: &str| {
             registry
                 .find(&ImportName::component(name))
-                .map(|(plugin, _)| plugin.name())
+                .map(|(plugin, _)| plugin.name().to_owned())
         };
-        assert_eq!(find("a:b/c@0.2.3"), Some("first"));
-        assert_eq!(find("a:b/d@1.1.0"), Some("second"));
+        assert_eq!(find("a:b/c@0.2.3").as_deref(), Some("first"));
+        assert_eq!(find("a:b/d@1.1.0").as_deref(), Some("second"));
         assert_eq!(find("a:b/e@1.1.0"), None);
     }
 

@@ -7,6 +7,7 @@ mod network;
 mod stdio;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -43,6 +44,56 @@ impl Directory {
             writable,
         }
     }
+}
+
+/// `HOST[::GUEST][:ro]`, or with `:rw`, which is the default.
+impl FromStr for Directory {
+    type Err = DirectoryError;
+
+    fn from_str(text: &str) -> Result<Self, DirectoryError> {
+        let (names, writable) = match text.strip_suffix(":ro") {
+            Some(names) => (names, false),
+            None => (text.strip_suffix(":rw").unwrap_or(text), true),
+        };
+        let (host, guest) = names.split_once("::").unwrap_or((names, names));
+        if host.is_empty() {
+            return Err(DirectoryError::NoHost);
+        }
+        if guest.is_empty() {
+            return Err(DirectoryError::NoGuest);
+        }
+        if guest.contains("::") {
+            return Err(DirectoryError::Names);
+        }
+        if names.contains("::") && guest.contains(':') {
+            return Err(DirectoryError::Suffix);
+        }
+        if guest.contains('\0') || host.contains('\0') {
+            return Err(DirectoryError::Nul);
+        }
+        Ok(Directory::new(host, guest, writable))
+    }
+}
+
+/// Why a text is not `HOST[::GUEST][:ro]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// There is nothing before `::`.
+    #[error("the directory on the host is missing; write HOST, HOST::GUEST or HOST::GUEST:ro")]
+    NoHost,
+    /// There is nothing after `::`.
+    #[error("the name in the guest is missing after `::`")]
+    NoGuest,
+    /// `::` is there twice.
+    #[error("there is more than one `::`")]
+    Names,
+    /// Something else than `:ro` and `:rw` follows.
+    #[error("only `:ro` and `:rw` may follow the name in the guest")]
+    Suffix,
+    /// A name has a zero byte.
+    #[error("a name cannot contain NUL")]
+    Nul,
 }
 
 /// What WASI lets a guest see. By default nothing: no directory, no network, no environment, no arguments.

@@ -1,0 +1,228 @@
+//! `c12 plugin list` and `c12 plugin info`.
+
+use snapbox::{assert_data_eq, str};
+
+use super::{UNCHANGED, build};
+use crate::harness::Home;
+
+#[test]
+fn the_list_has_official_ones() {
+    assert_data_eq!(
+        Home::new().c12(["plugin", "list"]).run().success(),
+        str![[r#"
+wasi: WASI 0.1, 0.2 and 0.3: [..]
+  built in
+  provides wasi_snapshot_preview1, wasi_unstable, wasi:io, wasi:cli, [..]
+process 0.3.0: runs programs of the host that an allow-list names
+  built in
+  provides c12:process/process@0.1.0, wasmedge_process
+logging 0.3.0: passes on what guests log
+  built in
+  provides wasi:logging/logging@0.1.0-draft, wasi:logging/logging
+
+"#]]
+    );
+}
+
+/// A home with a plugin that is named, and in its folder the same, another one that offers the same, and broken files.
+fn crowded() -> Home {
+    let home = Home::new();
+    build(&home.work().join("every.so"), UNCHANGED);
+    build(&home.plugins().join("a.so"), UNCHANGED);
+    build(
+        &home.plugins().join("b.so"),
+        "description.name=\"rival\";description.version=0;description.description=0",
+    );
+    build(&home.plugins().join("c.so"), "description.abi=7");
+    std::fs::write(home.plugins().join("d.wasm"), "hello\n").unwrap();
+    home
+}
+
+#[test]
+fn the_list_has_conflicts_and_what_was_not_loaded() {
+    let home = crowded();
+    let list = home.c12(["plugin", "list", "--plugin", "every.so"]).run();
+    assert_data_eq!(
+        list.success(),
+        str![[r#"
+wasi: [..]
+  built in
+  provides wasi_snapshot_preview1, [..]
+every 1.2.3: Every kind of value
+  shared library every.so
+  provides test:every/things@1.2.0, greeting
+process 0.3.0: [..]
+  built in
+  provides [..]
+logging 0.3.0: [..]
+  built in
+  provides [..]
+rival
+  shared library [..]/.local/share/c12/plugins/b.so
+  provides test:every/things@1.2.0, greeting
+
+Conflicts
+  `test:every/things@1.2.0` is offered by `every` and `rival`; `every` serves it, because it comes first
+  `greeting` is offered by `every` and `rival`; `every` serves it, because it comes first
+  `$root` is offered by `every` and `rival`; `every` serves it, because it comes first
+
+Not loaded
+  /tmp/.tmpDcRIVC/.local/share/c12/plugins/a.so
+    a plugin that comes earlier is called `every`, too
+  /tmp/.tmpDcRIVC/.local/share/c12/plugins/c.so
+    it speaks version 7 of the plugin ABI; this c12 speaks version 1
+    help: build it against the `c12_plugin.h` of this c12
+  /tmp/.tmpDcRIVC/.local/share/c12/plugins/d.wasm
+    it is neither a shared library nor a component: it is text that starts with `hello`
+    help: a plugin is a shared library for this machine (crate-type `cdylib`, `gcc -shared -fPIC`), or a component
+
+"#]]
+    );
+}
+
+#[test]
+fn the_list_is_there_for_machines() {
+    let home = crowded();
+    let outcome = home
+        .c12(["plugin", "list", "--json", "--plugin", "every.so"])
+        .run();
+    assert_eq!(outcome.stderr, "");
+    let list: serde_json::Value = serde_json::from_str(&outcome.success()).unwrap();
+    let names: Vec<&str> = list["plugins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plugin| plugin["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["wasi", "every", "process", "logging", "rival"]);
+    assert_eq!(list["conflicts"][0]["ignored"], "rival");
+    assert_eq!(list["skipped"][0]["name"], "every");
+    assert_eq!(list["failed"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_list_has_what_a_file_names() {
+    let home = Home::new();
+    build(&home.work().join("every.so"), UNCHANGED);
+    home.write("c12.toml", "[plugins.every]\npath = \"every.so\"\n");
+    let list = home.c12(["plugin", "list"]).env("C12_CONFIG", "c12.toml");
+    assert!(list.run().success().contains("shared library every.so"));
+    home.write("c12.toml", "[plugins.every]\npath = \"gone.so\"\n");
+    let list = home.c12(["plugin", "list", "--config", "c12.toml"]).run();
+    let error = list.failure(1);
+    assert!(error.contains("cannot load the plugin gone.so"), "{error}");
+}
+
+#[test]
+fn what_a_library_says_of_itself() {
+    let home = Home::new();
+    build(&home.work().join("every.so"), UNCHANGED);
+    let info = home.c12(["plugin", "info", "every.so"]).run().success();
+    assert_data_eq!(
+        info.clone(),
+        str![[r#"
+every 1.2.3
+Every kind of value
+
+origin: shared library every.so
+sha256: [..]
+ABI: 1
+
+Provides
+  test:every/things@1.2.0
+    [constructor]counter: func(start: u32) -> counter
+    [method]counter.next: func(self: borrow<counter>) -> u32
+    add: func(a: u32, b: u32) -> u32
+    calls: func() -> u64
+    echo: func(text: string) -> string
+    reverse: func(text: string) -> string
+    fill: func(count: u32) -> list<u8>
+    mirror: func(of: point) -> point
+    birthday: func(people: list<person>) -> list<person>
+    twice: func(number: option<u32>) -> result<u64, string>
+    sum: func([..]) -> u64
+    live: func() -> u64
+    wait: func(time: u32, bytes: list<u8>) -> list<u8>
+    refuse: func()
+    garbage: func(what: u32) -> string
+    bad-bool: func(what: u32) -> bool
+  greeting: func(name: string) -> string
+
+Settings
+  greeting (text, default `hello`): How to greet
+  refuse (boolean, default `false`): Whether to refuse to open
+
+"#]]
+    );
+    // By name it is found in the folder.
+    std::fs::create_dir_all(home.plugins()).unwrap();
+    std::fs::copy(home.work().join("every.so"), home.plugins().join("x.so")).unwrap();
+    let found = home.c12(["plugin", "info", "every"]).run().success();
+    let path = home.plugins().join("x.so").display().to_string();
+    assert_eq!(
+        found,
+        info.replace("library every.so", &format!("library {path}"))
+    );
+
+    let json = home.c12(["plugin", "info", "--json", "every.so"]).run();
+    let json: serde_json::Value = serde_json::from_str(&json.success()).unwrap();
+    assert_eq!((&json["abi"], &json["name"]), (&1.into(), &"every".into()));
+    assert_eq!(json["sha256"].as_str().map(str::len), Some(64));
+    assert_eq!(
+        json["interfaces"][0]["functions"][2],
+        serde_json::json!({ "name": "add", "type": "func(a: u32, b: u32) -> u32" })
+    );
+    assert_eq!(json["settings"][1]["kind"], "boolean");
+
+    let wit = home.c12(["plugin", "info", "--wit", "every.so"]).run();
+    let wit = wit.success();
+    assert!(
+        wit.starts_with("package test:every@1.2.0;\n") && wit.contains("resource counter {"),
+        "{wit}"
+    );
+}
+
+#[test]
+fn official_plugins_say_the_same() {
+    let home = Home::new();
+    assert_data_eq!(
+        home.c12(["plugin", "info", "logging"]).run().success(),
+        str![[r#"
+logging 0.3.0
+passes on what guests log
+
+origin: built in
+
+Provides
+  wasi:logging/logging@0.1.0-draft
+    log: func(level: level, context: string, message: string)
+  wasi:logging/logging
+    log: func(level: level, context: string, message: string)
+
+Settings
+  level (text, default `trace`): the least level that is passed on: [..]
+  length (integer, default `16384`): bytes of a message, and of its context, that are passed on
+
+"#]]
+    );
+    let process = home.c12(["plugin", "info", "process"]).run().success();
+    for line in [
+        "    spawn: func(command: command, pipes: pipes) -> result<child, error>\n",
+        "  wasmedge_process (for core modules)\n",
+        "  allow (text): the programs that guests may run",
+    ] {
+        assert!(process.contains(line), "{process}");
+    }
+    let wit = home.c12(["plugin", "info", "--wit", "process"]).run();
+    assert!(wit.success().starts_with("package c12:process@0.1.0;\n"));
+    let wasi = home.c12(["plugin", "info", "wasi"]).run().success();
+    assert!(
+        wasi.contains("  wasi:cli/run@") || wasi.contains("  wasi:cli/stdout@"),
+        "{wasi}"
+    );
+    let error = home.c12(["plugin", "info", "sqlite"]).run().failure(1);
+    assert!(
+        error.starts_with("error: there is no plugin `sqlite`\n"),
+        "{error}"
+    );
+}

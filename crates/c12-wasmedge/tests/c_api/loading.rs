@@ -1,0 +1,3 @@
+use super::Tests;
+
+pub fn list(_: &mut Tests) {}
