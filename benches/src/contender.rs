@@ -35,11 +35,30 @@ impl Contender {
             name: "C12",
             program: tools.c12.clone(),
             arguments: vec!["run".into(), guest.into()],
-            environment: vec![
-                ("C12_CACHE_DIR", folder.join("c12-cache")),
-                ("C12_STATE_DIR", folder.join("c12-state")),
-            ],
+            environment: cache(folder),
         }
+    }
+
+    /// C12's library with a provider of `bench:calls`: `static`, or a plugin's file. As C12 it has a cache in `folder`.
+    pub(crate) fn calls(
+        name: &'static str,
+        tools: &Tools,
+        provider: impl Into<OsString>,
+        guest: &Path,
+        folder: &Path,
+    ) -> Self {
+        Contender {
+            name,
+            program: tools.plugin_calls.clone(),
+            arguments: vec![provider.into(), guest.into()],
+            environment: cache(folder),
+        }
+    }
+
+    /// The same with a path in its environment.
+    pub(crate) fn with(mut self, variable: &'static str, path: &Path) -> Self {
+        self.environment.push((variable, path.to_owned()));
+        self
     }
 
     /// Wasmtime's command line with a file that it compiled before; none if it is not there.
@@ -121,6 +140,14 @@ impl Contender {
             .and_then(|(_, folder)| folder.read_dir().ok())
             .is_some_and(|mut entries| entries.next().is_some())
     }
+}
+
+/// Where C12 keeps compiled code, and the key that marks it as its own.
+fn cache(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        ("C12_CACHE_DIR", folder.join("c12-cache")),
+        ("C12_STATE_DIR", folder.join("c12-state")),
+    ]
 }
 
 /// Where a peer's compiled form of a guest goes.

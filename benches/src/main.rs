@@ -8,6 +8,7 @@ mod hello;
 mod instantiation;
 mod kernels;
 mod machine;
+mod plugin_calls;
 mod report;
 mod samples;
 mod tools;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use report::Report;
 use tools::Tools;
@@ -24,8 +25,8 @@ use tools::Tools;
 /// Measures C12 against Wasmtime's and WasmEdge's command lines and native code.
 ///
 /// `cargo xtask bench` builds and installs what it needs. On its own it takes the programs from the
-/// environment: C12_BIN, C12_INSTANTIATION, C12_KERNELS, C12_GUESTS,
-/// C12_WASMTIME, C12_WASMEDGE; what is not named is
+/// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_KERNELS, C12_GUESTS,
+/// C12_WASMTIME, C12_WASMEDGE, C12_WAC, CC; what is not named is
 /// looked for beside this program, and a peer that is not there is left out.
 #[derive(Debug, Parser)]
 #[command(name = "c12-benches")]
@@ -34,9 +35,22 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
 
+    /// Measures this section and no other; may be given several times. The report goes to standard output.
+    #[arg(long, value_name = "SECTION")]
+    only: Vec<Section>,
+
     /// Where the report goes.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+/// A part of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Section {
+    WholeProcess,
+    Instantiation,
+    Kernels,
+    PluginCalls,
 }
 
 /// How often things are measured.
@@ -50,6 +64,10 @@ struct Effort {
     kernel_runs: usize,
     /// How long a kernel computes at least, in milliseconds.
     kernel_milliseconds: u64,
+    /// Runs of the guest that calls, on each provider.
+    call_runs: usize,
+    /// Batches of each operation in a run.
+    call_batches: usize,
 }
 
 impl Effort {
@@ -58,12 +76,16 @@ impl Effort {
         batches: 100,
         kernel_runs: 9,
         kernel_milliseconds: 150,
+        call_runs: 15,
+        call_batches: 5,
     };
     const QUICK: Effort = Effort {
         starts: 5,
         batches: 3,
         kernel_runs: 1,
         kernel_milliseconds: 5,
+        call_runs: 1,
+        call_batches: 1,
     };
 }
 
@@ -93,17 +115,28 @@ fn run(arguments: &Arguments) -> Result<Vec<String>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let load = machine::load();
 
+    let wanted = |section| arguments.only.is_empty() || arguments.only.contains(&section);
     let mut report = Report::default();
-    report.hello(hello::measure(&tools, folder.path(), effort)?, effort);
-    report.instantiation(instantiation::measure(&tools, effort), effort);
-    report.kernels(kernels::measure(&tools, folder.path(), effort)?, effort);
+    if wanted(Section::WholeProcess) {
+        report.hello(hello::measure(&tools, folder.path(), effort)?, effort);
+    }
+    if wanted(Section::Instantiation) {
+        report.instantiation(instantiation::measure(&tools, effort), effort);
+    }
+    if wanted(Section::Kernels) {
+        report.kernels(kernels::measure(&tools, folder.path(), effort)?, effort);
+    }
+    if wanted(Section::PluginCalls) {
+        let calls = plugin_calls::measure(&tools, folder.path(), effort)?;
+        report.plugin_calls(calls, effort);
+    }
 
     let text = report.text(&tools, &load)?;
     let default = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/REPORT.md"));
     match arguments
         .output
         .clone()
-        .or_else(|| (!arguments.quick).then_some(default))
+        .or_else(|| (!arguments.quick && arguments.only.is_empty()).then_some(default))
     {
         None => print!("{text}"),
         Some(path) => {

@@ -12,10 +12,15 @@ use crate::contender::words;
 pub(crate) struct Tools {
     pub(crate) c12: PathBuf,
     pub(crate) instantiation: PathBuf,
+    pub(crate) plugin_calls: PathBuf,
     pub(crate) native_kernels: PathBuf,
     pub(crate) guests: PathBuf,
     pub(crate) wasmtime: Option<PathBuf>,
     pub(crate) wasmedge: Option<PathBuf>,
+    /// Puts components together.
+    pub(crate) wac: Option<PathBuf>,
+    /// Of C, for native plugins.
+    pub(crate) compiler: PathBuf,
 }
 
 impl Tools {
@@ -50,10 +55,13 @@ impl Tools {
         Ok(Tools {
             c12: needed("C12_BIN", release.join("c12"))?,
             instantiation: needed("C12_INSTANTIATION", release.join("instantiation"))?,
+            plugin_calls: needed("C12_PLUGIN_CALLS", release.join("plugin_calls"))?,
             native_kernels: needed("C12_KERNELS", release.join("examples/kernels"))?,
             guests: needed("C12_GUESTS", target.join("guests"))?,
             wasmtime: peer("C12_WASMTIME")?,
             wasmedge: peer("C12_WASMEDGE")?,
+            wac: peer("C12_WAC")?,
+            compiler: named("CC").unwrap_or_else(|| "cc".into()),
         })
     }
 
@@ -81,6 +89,11 @@ impl Tools {
             ("Wasmtime", peer(&self.wasmtime)?),
             ("WasmEdge", peer(&self.wasmedge)?),
             ("native code", of(Path::new("rustc"))?),
+            (
+                "native plugins",
+                of(&self.compiler).unwrap_or_else(|_| "no C compiler: left out".to_owned()),
+            ),
+            ("static composition", peer(&self.wac)?),
         ])
     }
 }

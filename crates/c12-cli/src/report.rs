@@ -90,13 +90,17 @@ impl Failure {
                 missing.iter().map(ToString::to_string).collect()
             }
             Failure::Runtime(error) => {
-                let mut causes = Vec::new();
+                let mut told = vec![error.to_string()];
                 let mut source = std::error::Error::source(error);
                 while let Some(cause) = source {
-                    causes.push(cause.to_string());
+                    // An error may be nothing but its cause.
+                    let words = cause.to_string();
+                    if told.last() != Some(&words) {
+                        told.push(words);
+                    }
                     source = cause.source();
                 }
-                causes
+                told.split_off(1)
             }
         }
     }

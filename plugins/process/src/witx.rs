@@ -200,6 +200,9 @@ pub(crate) fn link(link: &Link<'_>, linker: &mut Linker<Context>) -> wasmtime::R
     link_results(module, place, linker)
 }
 
+/// The functions that give the length and the bytes of an output, and where that is.
+type OutputOf = (&'static str, &'static str, fn(&Last) -> &[u8]);
+
 fn link_results(module: &str, place: Place, linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     linker.func_wrap(
         module,
@@ -208,7 +211,7 @@ fn link_results(module: &str, place: Place, linker: &mut Linker<Context>) -> was
             Ok(state(caller.data_mut(), place)?.session.last.code)
         },
     )?;
-    let outputs: [(&str, &str, fn(&Last) -> &[u8]); 2] = [
+    let outputs: [OutputOf; 2] = [
         (
             "wasmedge_process_get_stdout_len",
             "wasmedge_process_get_stdout",

@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, run};
-use crate::tools::{debian, wasmedge, wasmtime};
+use crate::tools::{debian, wac, wasmedge, wasmtime};
 
 /// Measures C12 against its peers, in one run on this machine. The suite in `benches/` takes the arguments.
 pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
@@ -19,6 +19,9 @@ pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
             None
         }
     };
+    let wac = wac(layout)
+        .inspect_err(|error| println!("static composition is left out: {error:#}"))
+        .ok();
     // Both at once: apart, the suite's smaller choice of features would build half of the engine again.
     run(cargo(layout).args(["build", "--release"]).args([
         "--package",
@@ -41,6 +44,9 @@ pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
         .env("C12_WASMTIME", wasmtime);
     if let Some(wasmedge) = wasmedge {
         suite.env("C12_WASMEDGE", wasmedge);
+    }
+    if let Some(wac) = wac {
+        suite.env("C12_WAC", wac);
     }
     run(&mut suite)
 }

@@ -2,7 +2,9 @@ use anyhow::{Result, bail};
 
 use crate::layout::Layout;
 use crate::process::find_program;
-use crate::tools::{boolector, c_compiler, debian, mdbook, rust_for_guests, wasmedge, wasmtime};
+use crate::tools::{
+    boolector, c_compiler, debian, mdbook, rust_for_guests, wac, wasmedge, wasmtime,
+};
 
 /// What must be there before anything works: program, Debian's package.
 const SYSTEM: [(&str, &str); 2] = [("cc", "gcc libc6-dev"), ("python3", "python3")];
@@ -80,6 +82,7 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
         by_command("mdBook", mdbook::state(layout), "test"),
         by_command("Wasmtime", there(wasmtime::is_installed(layout)), "test"),
         by_command("WasmEdge", there(wasmedge::is_installed(layout)), "bench"),
+        by_command("wac", there(wac::is_installed(layout)), "bench"),
         Finding {
             what: "cargo-deny",
             state: match find_program("cargo-deny") {
@@ -131,6 +134,7 @@ mod tests {
             "boolector",
             "Wasmtime",
             "WasmEdge",
+            "wac",
             "mdBook",
         ] {
             assert!(

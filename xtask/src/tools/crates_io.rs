@@ -13,7 +13,9 @@ use crate::process::{cargo, run_quietly};
 pub(crate) struct Program {
     /// What it is for.
     pub(crate) what: &'static str,
-    /// Its name, which is also the program's.
+    /// The package that it is in.
+    pub(crate) package: &'static str,
+    /// Its name.
     pub(crate) name: &'static str,
     /// Its version.
     pub(crate) version: &'static str,
@@ -25,7 +27,7 @@ pub(crate) struct Program {
 
 impl Program {
     fn folder_name(&self) -> String {
-        format!("{}-{}", self.name, self.version)
+        format!("{}-{}", self.package, self.version)
     }
 
     /// Where the program is once it is built.
@@ -39,7 +41,10 @@ impl Program {
 
     /// Builds the program. Its code is not optimised: it runs for moments, and optimising it would take minutes.
     pub(crate) fn install(&self, layout: &Layout) -> Result<PathBuf> {
-        let package = format!("crates.io's {} {}, compiled here", self.name, self.version);
+        let package = format!(
+            "crates.io's {} {}, compiled here",
+            self.package, self.version
+        );
         let origin = Origin {
             what: self.what,
             package: &package,
@@ -58,7 +63,8 @@ impl Program {
                         self.version,
                     ])
                     .args(self.options)
-                    .arg(self.name)
+                    .arg(self.package)
+                    .args(["--bin", self.name])
                     .arg("--root")
                     .arg(empty)
                     .arg("--target-dir")

@@ -17,6 +17,7 @@ const PACKAGES: debian::Packages = debian::Packages {
 
 const PROGRAM: Program = Program {
     what: "mdBook",
+    package: "mdbook",
     name: "mdbook",
     // The version that Debian has, so that a book looks the same everywhere.
     version: "0.4.48",

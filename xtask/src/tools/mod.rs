@@ -9,10 +9,12 @@ pub(crate) mod c_compiler;
 pub(crate) mod llvm;
 pub(crate) mod mdbook;
 pub(crate) mod rust_for_guests;
+pub(crate) mod wac;
 pub(crate) mod wasm_component_ld;
 pub(crate) mod wasmedge;
 pub(crate) mod wasmtime;
 
+pub(crate) use wac::wac;
 pub(crate) use wasmedge::wasmedge;
 pub(crate) use wasmtime::wasmtime;
 
@@ -29,6 +31,7 @@ mod tests {
         let layout = Layout::find().unwrap();
         let tools = [
             (super::mdbook::mdbook(&layout), "mdbook v0."),
+            (super::wac(&layout), "wac 0."),
             (super::wasmtime(&layout), "wasmtime 48."),
             (super::wasmedge(&layout), "wasmedge version 0.14"),
         ];

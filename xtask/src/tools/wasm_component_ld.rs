@@ -10,6 +10,7 @@ use crate::layout::Layout;
 
 const PROGRAM: Program = Program {
     what: "the linker for components",
+    package: "wasm-component-ld",
     name: "wasm-component-ld",
     // renovate: datasource=crate depName=wasm-component-ld
     version: "0.5.31",

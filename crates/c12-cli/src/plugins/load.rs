@@ -30,11 +30,8 @@ impl fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    pub(crate) fn built_in(plugin: impl Plugin, wit: &'static [&'static str]) -> Self {
-        Loaded::BuiltIn {
-            plugin: Arc::new(plugin),
-            wit,
-        }
+    pub(crate) fn built_in(plugin: Arc<dyn Plugin>, wit: &'static [&'static str]) -> Self {
+        Loaded::BuiltIn { plugin, wit }
     }
 
     pub(crate) fn plugin(&self) -> Arc<dyn Plugin> {

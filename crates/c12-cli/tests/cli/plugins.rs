@@ -33,7 +33,9 @@ pub(crate) fn build_nothing(library: &Path) {
     let source = library.with_extension("c");
     std::fs::write(&source, "int nothing;\n").unwrap();
     let mut gcc = Command::new("gcc");
-    gcc.args(["-shared", "-fPIC", "-o"]).arg(library).arg(source);
+    gcc.args(["-shared", "-fPIC", "-o"])
+        .arg(library)
+        .arg(source);
     assert!(gcc.status().unwrap().success());
 }
 

@@ -1,3 +1,3 @@
 use super::Tests;
 
-pub fn list(_: &mut Tests) {}
+pub(crate) fn list(_: &mut Tests) {}

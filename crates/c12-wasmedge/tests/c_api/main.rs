@@ -73,6 +73,8 @@ impl Tests {
 
 fn main() {
     let arguments = Arguments::from_args();
+    let folder = tempfile::tempdir().unwrap();
+    compile::FOLDER.set(folder.path().to_owned()).unwrap();
     let mut tests = Tests(Vec::new());
     transcript::list(&mut tests);
     lifecycle::list(&mut tests);
@@ -81,5 +83,7 @@ fn main() {
     loading::list(&mut tests);
     hostile::list(&mut tests);
     examples::list(&mut tests);
-    libtest_mimic::run(&arguments, tests.0).exit();
+    let conclusion = libtest_mimic::run(&arguments, tests.0);
+    drop(folder);
+    conclusion.exit();
 }

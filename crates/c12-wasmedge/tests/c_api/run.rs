@@ -1,13 +1,13 @@
 //! Guests in C12 and in WasmEdge.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use c12::{Capture, Engine, Error, Host, HostBuilder, Linked, Output};
 use c12_wasmedge::WasmEdgePlugin;
 
 /// Runs a future to its end.
-pub fn wait<F: Future>(work: F) -> F::Output {
+pub(crate) fn wait<F: Future>(work: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -16,7 +16,7 @@ pub fn wait<F: Future>(work: F) -> F::Output {
 }
 
 /// A plugin, with the address by which tests find it again.
-pub fn load(path: &Path) -> WasmEdgePlugin {
+pub(crate) fn load(path: &Path) -> WasmEdgePlugin {
     if std::env::var_os("C12_TEST_IN_PLACE").is_some() {
         return WasmEdgePlugin::load_in_place(path).unwrap();
     }
@@ -24,24 +24,24 @@ pub fn load(path: &Path) -> WasmEdgePlugin {
 }
 
 /// A host with a plugin.
-pub fn host(path: &Path) -> HostBuilder {
+pub(crate) fn host(path: &Path) -> HostBuilder {
     Host::builder().plugin(load(path))
 }
 
 /// Links a guest.
-pub fn link(host: HostBuilder, guest: &str) -> Result<Linked, Error> {
+pub(crate) fn link(host: HostBuilder, guest: &str) -> Result<Linked, Error> {
     let engine = Engine::builder().cache(false).build().unwrap();
     host.build()
         .link(&engine.load("guest", guest.as_bytes()).unwrap())
 }
 
 /// Calls an export of a new instance.
-pub fn invoke(host: HostBuilder, guest: &str, call: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn invoke(host: HostBuilder, guest: &str, call: &str) -> Result<Vec<String>, Error> {
     wait(link(host, guest)?.invoke(call))
 }
 
 /// The chain of causes.
-pub fn causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -52,7 +52,7 @@ pub fn causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Runs a command and gives back what it printed, and its exit code.
-pub fn output(host: HostBuilder, guest: &str) -> (String, Result<i32, Error>) {
+pub(crate) fn output(host: HostBuilder, guest: &str) -> (String, Result<i32, Error>) {
     let captured = Capture::default();
     let host = host.stdout(Output::Capture(captured.clone()));
     let outcome = link(host, guest).and_then(|linked| wait(linked.run()));
@@ -60,13 +60,14 @@ pub fn output(host: HostBuilder, guest: &str) -> (String, Result<i32, Error>) {
 }
 
 /// Runs a command in WasmEdge, and gives back what it printed, and its exit code.
-pub fn in_wasmedge(plugin: &Path, guest: &str, options: &[&str]) -> (String, i32) {
-    let module: PathBuf = plugin.with_extension("wasm");
+pub(crate) fn in_wasmedge(plugin: &Path, guest: &str, options: &[&str]) -> (String, i32) {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("guest.wasm");
     std::fs::write(&module, wat::parse_str(guest).unwrap()).unwrap();
     let output = Command::new(std::env::var_os("C12_WASMEDGE").unwrap())
         .env("WASMEDGE_PLUGIN_PATH", plugin)
         .args(options)
-        .arg(module)
+        .arg(&module)
         .output()
         .unwrap();
     (

@@ -5,12 +5,12 @@ use super::{compile, run};
 
 const GUEST: &str = include_str!("../plugins/transcript.wat");
 
-pub fn list(tests: &mut Tests) {
+pub(crate) fn list(tests: &mut Tests) {
     tests.add("the_api_behaves_as_in_wasmedge", Needs::WasmEdge, || {
         let plugin = compile::plugin(&compile::source("transcript.c"), "transcript", &[]);
         let (expected, code) = run::in_wasmedge(&plugin, GUEST, &[]);
         assert_eq!(code, 0, "{expected}");
-        assert!(expected.lines().count() > 250, "{expected}");
+        assert!(expected.lines().count() > 200, "{expected}");
         let (found, outcome) = run::output(run::host(&plugin), GUEST);
         for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
             assert_eq!(found, expected, "in line {}", number + 1);

@@ -170,18 +170,18 @@ FUNCTION(memories) {
   say("stays: %s", yes(base == WasmEdge_MemoryInstanceGetPointer(memory, 0, 1)));
   say_limit("type", WasmEdge_MemoryTypeGetLimit(WasmEdge_MemoryInstanceGetMemoryType(memory)));
   say_limit("own type", WasmEdge_MemoryTypeGetLimit(type));
-  uint8_t data[4] = {1, 2, 3, 4};
+  uint8_t content[4] = {1, 2, 3, 4};
   uint32_t end = 2 * 65536;
-  say_result("set at end", WasmEdge_MemoryInstanceSetData(memory, data, end - 4, 4));
-  say_result("set past end", WasmEdge_MemoryInstanceSetData(memory, data, end - 3, 4));
-  say_result("set far out", WasmEdge_MemoryInstanceSetData(memory, data, 0xffffffff, 4));
-  say_result("set nothing at end", WasmEdge_MemoryInstanceSetData(memory, data, end, 0));
-  say_result("set nothing past end", WasmEdge_MemoryInstanceSetData(memory, data, end + 1, 0));
-  memset(data, 0, sizeof data);
-  say_result("get", WasmEdge_MemoryInstanceGetData(memory, data, end - 4, 4));
-  say("data: %d %d", data[0], data[3]);
+  say_result("set at end", WasmEdge_MemoryInstanceSetData(memory, content, end - 4, 4));
+  say_result("set past end", WasmEdge_MemoryInstanceSetData(memory, content, end - 3, 4));
+  say_result("set far out", WasmEdge_MemoryInstanceSetData(memory, content, 0xffffffff, 4));
+  say_result("set nothing at end", WasmEdge_MemoryInstanceSetData(memory, content, end, 0));
+  say_result("set nothing past end", WasmEdge_MemoryInstanceSetData(memory, content, end + 1, 0));
+  memset(content, 0, sizeof content);
+  say_result("get", WasmEdge_MemoryInstanceGetData(memory, content, end - 4, 4));
+  say("data: %d %d", content[0], content[3]);
   say_result("get without buffer", WasmEdge_MemoryInstanceGetData(memory, NULL, 0, 4));
-  say_result("get without memory", WasmEdge_MemoryInstanceGetData(NULL, data, 0, 4));
+  say_result("get without memory", WasmEdge_MemoryInstanceGetData(NULL, content, 0, 4));
   say("pointers: %s %s %s %s %s", yes(WasmEdge_MemoryInstanceGetPointer(memory, 0, end) == base),
       yes(WasmEdge_MemoryInstanceGetPointer(memory, end, 0) == base + end),
       yes(WasmEdge_MemoryInstanceGetPointer(memory, end + 1, 0) == NULL),

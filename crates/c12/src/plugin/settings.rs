@@ -227,12 +227,9 @@ impl Settings {
                 .find(|(name, _)| name == key.name())
                 .map(|(_, value)| value.as_str())
                 .or(key.default_value());
-            match value {
-                Some(value) => {
-                    check_kind(plugin, key, value)?;
-                    values.push((key.clone(), value.to_owned()));
-                }
-                None => {}
+            if let Some(value) = value {
+                check_kind(plugin, key, value)?;
+                values.push((key.clone(), value.to_owned()));
             }
         }
         Ok(Settings { values })

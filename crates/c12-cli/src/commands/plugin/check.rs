@@ -124,10 +124,11 @@ impl Check {
         let names: Vec<&str> = offers.iter().map(|offer| offer.name.as_str()).collect();
         steps.fine("WIT", &format!("exports {}", names.join(", ")))?;
         let count: usize = offers.iter().map(|offer| offer.functions.len()).sum();
-        steps.fine(
-            "functions",
-            &format!("{count}, each with an entry in the table"),
-        )?;
+        let table = match loaded.abi() {
+            Some(_) => ", each with an entry in the table",
+            None => "",
+        };
+        steps.fine("functions", &format!("{count}{table}"))?;
 
         let Some(given) = self.settings(&loaded, steps)? else {
             return Ok(());

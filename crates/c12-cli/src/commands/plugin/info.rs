@@ -88,10 +88,7 @@ fn wasi() -> Result<Loaded, Failure> {
     let host = Host::builder().build();
     let wasi = host.registry().plugins().next();
     let (plugin, _) = wasi.ok_or_else(|| Failure::own("this build of c12 has no WASI"))?;
-    Ok(Loaded::BuiltIn {
-        plugin: plugin,
-        wit: &[],
-    })
+    Ok(Loaded::built_in(plugin, &[]))
 }
 
 /// Modules for core modules alone.

@@ -4,7 +4,7 @@ use c12::plugin::{Conflict, Provided};
 use c12::{Engine, Host};
 use clap::Args;
 
-use super::offered;
+use super::{ROOT, offered};
 use crate::config::Config;
 use crate::options::{LogOptions, PluginSources};
 use crate::plugins::{Discovery, Plugins, Skipped};
@@ -46,11 +46,11 @@ impl List {
             .build();
         let mut conflicts: Vec<Conflict> = Vec::new();
         for conflict in host.registry().conflicts() {
-            // An interface and the core module of the same name.
-            if !conflicts
+            // One sentence for an interface and the core module of the same name.
+            let known = conflicts
                 .iter()
-                .any(|known| known.to_string() == conflict.to_string())
-            {
+                .any(|known| known.to_string() == conflict.to_string());
+            if !known && conflict.import.as_str() != ROOT {
                 conflicts.push(conflict);
             }
         }
@@ -150,7 +150,7 @@ fn as_text(host: &Host, conflicts: &[Conflict], discovery: &Discovery) -> String
 /// What is provided, on one line: packages instead of interfaces where there are many.
 fn short(provided: &[Provided]) -> String {
     const SHOWN: usize = 6;
-    let names = offered(&provided);
+    let names = offered(provided);
     if names.len() <= SHOWN {
         return names.join(", ");
     }

@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{UNCHANGED, build, build_nothing};
+use crate::guests::{guest, with_guests};
 use crate::harness::{Home, Outcome};
 
 fn check(home: &Home, describe: &str, options: &[&str]) -> Outcome {
@@ -207,4 +208,25 @@ fn machines_get_an_object_a_line() {
         (&first["state"], &first["step"]),
         (&"ok".into(), &"file".into())
     );
+}
+
+with_guests! {
+    fn components_are_checked_too() {
+        let outcome = Home::new().c12(["plugin", "check", &guest("wasip2/every_plugin")]).run();
+        assert_data_eq!(outcome.success(), str![[r#"
+ok       file: [..] bytes
+ok       kind: component
+ok       description: every_plugin: [..]
+ok       WIT: exports test:every/things@1.2.0, greeting
+ok       functions: 17
+ok       settings: [..]
+ok       open: it opens, and a guest that imports all of it is linked
+ok       instance: made, and ended
+ok       close: closed
+
+"#]]);
+        // It needs what no plugin is given.
+        let outcome = Home::new().c12(["plugin", "check", &guest("wasip2/missing_import")]).run();
+        assert!(outcome.code == 1 && outcome.stdout.contains("wrong    "), "{outcome:?}");
+    }
 }

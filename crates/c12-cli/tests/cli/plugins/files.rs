@@ -173,7 +173,6 @@ fn settings_are_checked_before_the_guest_starts() {
         refused("every.colour=red", 2),
         str![[r#"
 error: plugin `every` has no setting `colour`
-  plugin `every` has no setting `colour`
 help: its settings are greeting, refuse
 
 "#]]
@@ -182,7 +181,6 @@ help: its settings are greeting, refuse
         refused("every.refuse=perhaps", 2),
         str![[r#"
 error: the setting `every.refuse` must be `true` or `false`, not `perhaps`
-  the setting `every.refuse` must be `true` or `false`, not `perhaps`
 
 "#]]
     );
@@ -190,7 +188,6 @@ error: the setting `every.refuse` must be `true` or `false`, not `perhaps`
         refused("evry.refuse=true", 2),
         str![[r#"
 error: there is no plugin `evry` that `evry.refuse` could be a setting of
-  there is no plugin `evry` that `evry.refuse` could be a setting of
 help: the plugins are wasi, every, process, logging
 
 "#]]
@@ -402,6 +399,23 @@ with_guests! {
             let error = home.c12(["run", "--plugin", "every.so", &app, "--", "refuse"]).run().failure(134);
             assert!(error.contains("plugin `every`, test:every/things@1.2.0#refuse"), "{error}");
         }
+    }
+
+    fn a_component_is_a_plugin() {
+        let home = Home::new();
+        std::fs::copy(guest("wasip2/every_plugin"), home.work().join("every.wasm")).unwrap();
+        for target in ["wasip1", "wasip2"] {
+            let app = guest(&format!("{target}/use_every"));
+            for spec in ["every.wasm", "things=every.wasm"] {
+                let text = home.c12(["run", "--plugin", spec, &app]).run().success();
+                assert!(text.ends_with("hello Ada\n"), "{text}");
+            }
+            let error = home.c12(["run", "--plugin", "things=every.wasm", "--plugin-config", "things.colour=red", &app]).run().failure(2);
+            assert!(error.starts_with("error: plugin `things` has no setting `colour`\n"), "{error}");
+        }
+        std::fs::create_dir_all(home.plugins()).unwrap();
+        std::fs::rename(home.work().join("every.wasm"), home.plugins().join("every.wasm")).unwrap();
+        home.c12(["run", &guest("wasip2/use_every")]).run().success();
     }
 
     fn inspect_says_which_plugin_serves() {

@@ -64,17 +64,16 @@ rival
 Conflicts
   `test:every/things@1.2.0` is offered by `every` and `rival`; `every` serves it, because it comes first
   `greeting` is offered by `every` and `rival`; `every` serves it, because it comes first
-  `$root` is offered by `every` and `rival`; `every` serves it, because it comes first
 
 Not loaded
-  /tmp/.tmpDcRIVC/.local/share/c12/plugins/a.so
+  [..]/.local/share/c12/plugins/a.so
     a plugin that comes earlier is called `every`, too
-  /tmp/.tmpDcRIVC/.local/share/c12/plugins/c.so
+  [..]/.local/share/c12/plugins/c.so
     it speaks version 7 of the plugin ABI; this c12 speaks version 1
     help: build it against the `c12_plugin.h` of this c12
-  /tmp/.tmpDcRIVC/.local/share/c12/plugins/d.wasm
+  [..]/.local/share/c12/plugins/d.wasm
     it is neither a shared library nor a component: it is text that starts with `hello`
-    help: a plugin is a shared library for this machine (crate-type `cdylib`, `gcc -shared -fPIC`), or a component
+    help: a plugin is a shared library for this machine [..], or a component
 
 "#]]
     );

@@ -288,7 +288,7 @@ impl<S: Source> Lift<'_, S> {
         start: usize,
         length: usize,
     ) -> Result<(*const u8, usize), Fault> {
-        if start % element.guest.align != 0 {
+        if !start.is_multiple_of(element.guest.align) {
             return Err(Fault::Misaligned);
         }
         let size = element
@@ -297,7 +297,7 @@ impl<S: Source> Lift<'_, S> {
             .checked_mul(length)
             .ok_or(Fault::TooLong(length))?;
         let bytes = part(self.source.memory(), start, size).map_err(|_| Fault::TooLong(length))?;
-        let aligned = (bytes.as_ptr() as usize) % element.native.align == 0;
+        let aligned = (bytes.as_ptr() as usize).is_multiple_of(element.native.align);
         if element.plain && self.lists == Lists::Borrowed && aligned {
             return Ok((bytes.as_ptr(), length));
         }
@@ -343,7 +343,7 @@ impl<S: Source> Lift<'_, S> {
                 text
             }
             Encoding::Utf16 | Encoding::Compact => {
-                if start % 2 != 0 {
+                if !start.is_multiple_of(2) {
                     return Err(Fault::Misaligned);
                 }
                 let units = (length & !IS_UTF16) as usize;

@@ -176,7 +176,7 @@ impl<T: Target> Lower<T> {
         if bytes > 0 && data == 0 {
             return Err(Fault::Null(count));
         }
-        if bytes > 0 && data % align as u64 != 0 {
+        if bytes > 0 && !data.is_multiple_of(align as u64) {
             return Err(Fault::Misaligned);
         }
         let memory = self.target.memory();
@@ -200,7 +200,7 @@ impl<T: Target> Lower<T> {
                     return self.copy(2, &latin, latin.len());
                 }
                 let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                self.copy(2, &units, units.len() / 2 | IS_UTF16)
+                self.copy(2, &units, (units.len() / 2) | IS_UTF16)
             }
         }
     }

@@ -198,7 +198,7 @@ impl Call {
         let lifted = match raw.first() {
             Some(pointer) if self.arguments_in_memory => {
                 let offset = pointer.get_u32() as usize;
-                if offset % shape.guest.align == 0 {
+                if offset.is_multiple_of(shape.guest.align) {
                     lift.load(shape, offset, block.bytes_mut())
                 } else {
                     Err(Fault::Misaligned)
@@ -273,7 +273,7 @@ impl Call {
                 wasmtime::bail!("there is no place for the result");
             };
             let offset = *pointer as u32 as usize;
-            if offset % shape.guest.align != 0 {
+            if !offset.is_multiple_of(shape.guest.align) {
                 wasmtime::bail!("the place for the result is not aligned");
             }
             // The place is the guest's choice, whatever else is wrong with the result is the plugin's.

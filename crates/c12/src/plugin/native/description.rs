@@ -248,10 +248,10 @@ fn assign(world: &World, table: &Table) -> Result<Assigned, LoadReason> {
     Ok((functions, drops))
 }
 
-fn key(
-    raw: &abi::Key,
-    read: &dyn Fn(*const c_char, &str) -> Result<Option<String>, LoadReason>,
-) -> Result<Key, LoadReason> {
+/// Reads a text of the description, which is called so in messages.
+type ReadText<'a> = &'a dyn Fn(*const c_char, &str) -> Result<Option<String>, LoadReason>;
+
+fn key(raw: &abi::Key, read: ReadText<'_>) -> Result<Key, LoadReason> {
     let name = read(raw.name, "a setting's name")?.unwrap_or_default();
     if name.is_empty() || name.contains(['=', '.', ' ']) {
         return Err(wrong("a setting has no proper name"));

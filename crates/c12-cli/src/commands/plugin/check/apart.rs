@@ -15,8 +15,16 @@ const APART: &str = "C12_PLUGIN_CHECK_APART";
 const FINE: u8 = 100;
 const WRONG: u8 = 101;
 
+/// Whether this is that process. If so, it ends with the one that started it.
 pub(super) fn is_apart() -> bool {
-    std::env::var_os(APART).is_some()
+    let apart = std::env::var_os(APART).is_some();
+    #[cfg(target_os = "linux")]
+    if apart {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        // Without it, a plugin that hangs would be left behind when the check is interrupted.
+        let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    }
+    apart
 }
 
 pub(super) fn exit_code(fine: bool) -> u8 {
