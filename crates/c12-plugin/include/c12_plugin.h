@@ -110,7 +110,7 @@ typedef struct c12_host {
   uint32_t abi;
   uint32_t reserved;
 
-  /* Memory for results, freed by the host after it took them. `align` is a power of two, at most 8.
+  /* Zeroed memory for results, freed by the host after it took them. `align` is a power of two, at most 16.
    * NULL if the instance may not have so much; then return C12_TRAP. */
   void *(*alloc)(c12_call *call, size_t size, size_t align);
 

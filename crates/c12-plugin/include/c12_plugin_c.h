@@ -123,7 +123,6 @@ static inline void *c12_alloc(c12_call *call, size_t count, size_t size) {
     c12_fail(call, "there is no memory for %zu elements of %zu bytes", count, size);
     return NULL;
   }
-  memset(memory, 0, count * size);
   return memory;
 }
 

@@ -81,7 +81,7 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
         ),
         by_command("mdBook", mdbook::state(layout), "test"),
         by_command("Wasmtime", there(wasmtime::is_installed(layout)), "test"),
-        by_command("WasmEdge", there(wasmedge::is_installed(layout)), "bench"),
+        by_command("WasmEdge", there(wasmedge::is_installed(layout)), "test"),
         by_command("wac", there(wac::is_installed(layout)), "bench"),
         Finding {
             what: "cargo-deny",

@@ -8,7 +8,7 @@ use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, find_program, output, run};
 use crate::tools::mdbook::mdbook;
-use crate::tools::wasmtime;
+use crate::tools::{debian, wasmedge, wasmtime};
 
 /// Checks everything: format, lints, documentation, licences, guests, all tests, the book.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,15 @@ impl Test {
             .env("C12_GUESTS", layout.guests())
             .env("C12_TOOLS_DIR", &layout.tools)
             .env("C12_WASMTIME", wasmtime(layout)?);
+        // Plugins written for WasmEdge are compiled against its headers, and run in it too.
+        match debian::obstacle() {
+            None => {
+                command
+                    .env("C12_WASMEDGE", wasmedge(layout)?)
+                    .env("C12_WASMEDGE_INCLUDE", wasmedge::headers(layout)?);
+            }
+            Some(obstacle) => println!("tests with WasmEdge are ignored: {obstacle}"),
+        }
         run(&mut command)
     }
 }

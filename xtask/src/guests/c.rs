@@ -10,7 +10,11 @@ use crate::layout::Layout;
 use crate::process::run;
 use crate::tools::c_compiler::{CCompiler, c_compiler};
 
-const FOLDERS: [&str; 2] = ["tests/guests/c", "guest/examples/c"];
+const FOLDERS: [&str; 3] = [
+    "tests/guests/c",
+    "guest/examples/c",
+    "plugins/examples/text-tools-wasmedge/guest",
+];
 const KIND: &str = "c";
 const DEFAULT_FLAGS: [&str; 1] = ["-O2"];
 

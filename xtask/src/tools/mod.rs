@@ -40,5 +40,7 @@ mod tests {
             let printed = output(Command::new(program).arg("--version")).unwrap();
             assert!(printed.contains(version), "{printed}");
         }
+        let headers = super::wasmedge::headers(&layout).unwrap();
+        assert!(headers.join("wasmedge/wasmedge.h").is_file());
     }
 }

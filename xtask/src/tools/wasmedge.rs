@@ -1,4 +1,4 @@
-//! WasmEdge's command line: a peer in benchmarks.
+//! WasmEdge's command line, a peer in benchmarks and tests, and the headers that plugins for it are written against.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,12 @@ const PACKAGES: debian::Packages = debian::Packages {
     names: &["wasmedge", "libwasmedge0", "libfmt10", "libspdlog1.15"],
 };
 
+const HEADERS: debian::Packages = debian::Packages {
+    what: "the headers of WasmEdge's C API",
+    licence: "Apache-2.0",
+    names: &["libwasmedge-dev"],
+};
+
 /// Whether it is there.
 pub(crate) fn is_installed(layout: &Layout) -> bool {
     debian::has(layout, &PACKAGES)
@@ -23,4 +29,9 @@ pub(crate) fn is_installed(layout: &Layout) -> bool {
 pub(crate) fn wasmedge(layout: &Layout) -> Result<PathBuf> {
     debian::install(layout, &llvm::PACKAGES)?;
     debian::install(layout, &PACKAGES)?.wrapper(layout, "wasmedge", "usr/bin/wasmedge")
+}
+
+/// The folder of the headers, downloaded when they are missing.
+pub(crate) fn headers(layout: &Layout) -> Result<PathBuf> {
+    Ok(debian::install(layout, &HEADERS)?.join("usr/include"))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use c12::Engine;
 use c12::plugin::{ComponentPlugin, LoadError, LoadReason, NativePlugin, Plugin};
 use c12_toolchain::detect::{DetectError, ExecutableFormat, detect};
+use c12_wasmedge::WasmEdgePlugin;
 
 use crate::report::{Failure, Warning};
 
@@ -21,6 +22,12 @@ pub(crate) enum Loaded {
     },
     Native(Arc<NativePlugin>),
     Component(Arc<ComponentPlugin>),
+    /// A library for WasmEdge.
+    WasmEdge {
+        plugin: Arc<WasmEdgePlugin>,
+        path: PathBuf,
+        sha256: String,
+    },
 }
 
 impl fmt::Debug for Loaded {
@@ -39,6 +46,7 @@ impl Loaded {
             Loaded::BuiltIn { plugin, .. } => Arc::clone(plugin),
             Loaded::Native(plugin) => Arc::<NativePlugin>::clone(plugin),
             Loaded::Component(plugin) => Arc::<ComponentPlugin>::clone(plugin),
+            Loaded::WasmEdge { plugin, .. } => Arc::<WasmEdgePlugin>::clone(plugin),
         }
     }
 
@@ -47,6 +55,7 @@ impl Loaded {
             Loaded::BuiltIn { plugin, .. } => plugin.name(),
             Loaded::Native(plugin) => plugin.name(),
             Loaded::Component(plugin) => plugin.name(),
+            Loaded::WasmEdge { plugin, .. } => plugin.name(),
         }
     }
 
@@ -56,6 +65,7 @@ impl Loaded {
             Loaded::BuiltIn { .. } => None,
             Loaded::Native(plugin) => Some(plugin.path()),
             Loaded::Component(plugin) => Some(plugin.path()),
+            Loaded::WasmEdge { path, .. } => Some(path),
         }
     }
 
@@ -65,6 +75,7 @@ impl Loaded {
             Loaded::BuiltIn { .. } => None,
             Loaded::Native(plugin) => Some(plugin.sha256()),
             Loaded::Component(plugin) => Some(plugin.sha256()),
+            Loaded::WasmEdge { sha256, .. } => Some(sha256),
         }
     }
 
@@ -78,6 +89,7 @@ impl Loaded {
         match self {
             Loaded::BuiltIn { wit, .. } => wit.iter().map(|text| Cow::Borrowed(*text)).collect(),
             Loaded::Native(plugin) => vec![Cow::Borrowed(plugin.wit())],
+            Loaded::WasmEdge { .. } => Vec::new(),
             Loaded::Component(plugin) => c12::read(plugin.path())
                 .ok()
                 .and_then(|bytes| c12_toolchain::inspect(&bytes, &Default::default()).ok())
@@ -104,13 +116,13 @@ pub(crate) fn load(
     tracing::debug!(target: "c12::plugin", path = %path.display(), name, pin, "loading");
     match contents(path).map_err(failed)? {
         Contents::Library => {
-            let plugin = NativePlugin::load(path, pin)?;
+            let loaded = library(path, pin)?;
             match name {
-                Some(asked) if asked != plugin.name() => Err(failed(Reason::Name {
+                Some(asked) if asked != loaded.name() => Err(failed(Reason::Name {
                     asked: asked.to_owned(),
-                    own: plugin.name().to_owned(),
+                    own: loaded.name().to_owned(),
                 })),
-                _ => Ok(Loaded::Native(Arc::new(plugin))),
+                _ => Ok(loaded),
             }
         }
         Contents::Component => {
@@ -118,6 +130,26 @@ pub(crate) fn load(
             Ok(Loaded::Component(Arc::new(plugin)))
         }
     }
+}
+
+/// A library of C12's own kind, or for WasmEdge.
+fn library(path: &Path, pin: Option<&str>) -> Result<Loaded, LoadFailure> {
+    let failed = |reason| LoadFailure {
+        path: path.to_owned(),
+        reason,
+    };
+    let bytes = c12::read(path).map_err(|error| failed(Reason::Foreign(error.to_string())))?;
+    if c12_wasmedge::interface(&bytes).is_none() {
+        return Ok(Loaded::Native(Arc::new(NativePlugin::load(path, pin)?)));
+    }
+    let sha256 = c12::plugin::pinned(&bytes, pin).map_err(|reason| failed(Reason::Load(reason)))?;
+    let plugin = WasmEdgePlugin::from_content(path, bytes)
+        .map_err(|error| failed(Reason::WasmEdge(error)))?;
+    Ok(Loaded::WasmEdge {
+        plugin: Arc::new(plugin),
+        path: path.to_owned(),
+        sha256,
+    })
 }
 
 enum Contents {
@@ -161,6 +193,8 @@ pub(crate) enum Reason {
     Load(LoadReason),
     /// It is something else altogether.
     Foreign(String),
+    /// It is for WasmEdge, and cannot be loaded.
+    WasmEdge(c12_wasmedge::LoadError),
     /// It is another plugin.
     Name { asked: String, own: String },
 }
@@ -169,6 +203,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Load(reason) => reason.fmt(f),
+            Reason::WasmEdge(error) => error.fmt(f),
             Reason::Foreign(what) => {
                 write!(f, "it is neither a shared library nor a component: {what}")
             }
@@ -181,6 +216,7 @@ impl Reason {
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Reason::Load(reason) => reason.help().map(str::to_owned),
+            Reason::WasmEdge(error) => error.help().map(Into::into),
             Reason::Foreign(_) => Some(
                 "a plugin is a shared library for this machine (crate-type `cdylib`, `gcc -shared -fPIC`), or a component"
                     .into(),

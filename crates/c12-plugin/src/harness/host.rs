@@ -82,7 +82,7 @@ unsafe extern "C" fn alloc(call: *mut abi::Call, size: usize, align: usize) -> *
         return std::ptr::null_mut();
     }
     // SAFETY: the size is not zero.
-    let memory = unsafe { std::alloc::alloc(layout) };
+    let memory = unsafe { std::alloc::alloc_zeroed(layout) };
     if !memory.is_null() {
         call.taken = taken;
         call.allocated.push((memory, layout));

@@ -58,10 +58,6 @@ impl HostMemory {
         memory
     }
 
-    pub(super) fn pages(&self) -> u32 {
-        self.pages
-    }
-
     /// The bytes that can be used.
     pub(super) fn view(&self) -> (*mut u8, usize) {
         (self.base.as_ptr().cast(), self.pages as usize * PAGE)
@@ -133,7 +129,7 @@ mod tests {
     fn nonsense_is_an_empty_memory() {
         for sizes in [sizes(3, Some(2)), sizes(70_000, None), sizes(0, Some(0))] {
             let mut memory = HostMemory::new(sizes);
-            assert_eq!(memory.pages(), 0);
+            assert_eq!(memory.view().1, 0);
             assert!(!memory.grow(1) && memory.grow(0));
         }
         assert!(!HostMemory::new(sizes(0, None)).grow(u32::MAX));

@@ -23,7 +23,7 @@ mod transcript;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What a test needs besides itself.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 enum Needs {
     /// A C compiler and the header.
     Header,
@@ -33,6 +33,8 @@ enum Needs {
     Cxx,
     /// A C++ compiler, the header, and the guests that `cargo xtask guests` builds.
     CxxAndGuests,
+    /// All of that, and WasmEdge's program.
+    Everything,
 }
 
 impl Needs {
@@ -41,12 +43,16 @@ impl Needs {
         if !set("C12_WASMEDGE_INCLUDE") {
             return Some("needs C12_WASMEDGE_INCLUDE");
         }
-        match self {
-            Needs::WasmEdge if !set("C12_WASMEDGE") => Some("needs C12_WASMEDGE"),
-            Needs::CxxAndGuests if !set("C12_GUESTS") => Some("needs C12_GUESTS"),
-            Needs::Cxx | Needs::CxxAndGuests if !compile::has_cxx() => Some("needs a C++ compiler"),
-            _ => None,
+        let cxx = matches!(self, Needs::Cxx | Needs::CxxAndGuests | Needs::Everything);
+        let guests = matches!(self, Needs::CxxAndGuests | Needs::Everything);
+        let wasmedge = matches!(self, Needs::WasmEdge | Needs::Everything);
+        if wasmedge && !set("C12_WASMEDGE") {
+            return Some("needs C12_WASMEDGE");
         }
+        if guests && !set("C12_GUESTS") {
+            return Some("needs C12_GUESTS");
+        }
+        (cxx && !compile::has_cxx()).then_some("needs a C++ compiler")
     }
 }
 

@@ -61,13 +61,24 @@ pub(crate) fn output(host: HostBuilder, guest: &str) -> (String, Result<i32, Err
 
 /// Runs a command in WasmEdge, and gives back what it printed, and its exit code.
 pub(crate) fn in_wasmedge(plugin: &Path, guest: &str, options: &[&str]) -> (String, i32) {
+    module_in_wasmedge(plugin, &wat::parse_str(guest).unwrap(), options, &[])
+}
+
+/// The same for a module in binary form, with arguments.
+pub(crate) fn module_in_wasmedge(
+    plugin: &Path,
+    module: &[u8],
+    options: &[&str],
+    arguments: &[&str],
+) -> (String, i32) {
     let folder = tempfile::tempdir().unwrap();
-    let module = folder.path().join("guest.wasm");
-    std::fs::write(&module, wat::parse_str(guest).unwrap()).unwrap();
+    let file = folder.path().join("guest.wasm");
+    std::fs::write(&file, module).unwrap();
     let output = Command::new(std::env::var_os("C12_WASMEDGE").unwrap())
         .env("WASMEDGE_PLUGIN_PATH", plugin)
         .args(options)
-        .arg(&module)
+        .arg(&file)
+        .args(arguments)
         .output()
         .unwrap();
     (

@@ -355,8 +355,15 @@ FUNCTION(call_guest) {
   WasmEdge_Value wrong = WasmEdge_ValueGenI64(1);
   say_result("with another type", WasmEdge_ExecutorInvoke(executor, twice, &wrong, 1, &result, 1));
   say_result("without function", WasmEdge_ExecutorInvoke(executor, NULL, &argument, 1, &result, 1));
-  const char *traps[] = {"unreachable", "divide", "outside", "indirect"};
-  for (int i = 0; i < 4; i++)
+  const char *traps[] = {
+      "unreachable",
+      "divide",
+#ifndef UNDER_VALGRIND // which takes the faults that make these traps for errors
+      "outside",
+      "indirect",
+#endif
+  };
+  for (size_t i = 0; i < sizeof traps / sizeof *traps; i++)
     say_result(traps[i], WasmEdge_ExecutorInvoke(executor, WasmEdge_ModuleInstanceFindFunction(module, wrap(traps[i])), NULL, 0, NULL, 0));
   // The guest calls another function of the plugin, which fails.
   say_result("nested failure", WasmEdge_ExecutorInvoke(executor, WasmEdge_ModuleInstanceFindFunction(module, wrap("fails")), NULL, 0, NULL, 0));

@@ -16,8 +16,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
     })
 }
 
-/// The SHA-256 in hexadecimal digits, which must be the pinned one if there is a pin.
-pub(super) fn pinned(bytes: &[u8], pin: Option<&str>) -> Result<String, LoadReason> {
+/// The SHA-256 of a file's bytes in hexadecimal digits, which must be the pinned one if there is a pin.
+///
+/// # Errors
+///
+/// [`LoadReason::Pin`] if it is another.
+pub fn pinned(bytes: &[u8], pin: Option<&str>) -> Result<String, LoadReason> {
     let digest = Sha256::digest(bytes);
     let found: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     match pin {

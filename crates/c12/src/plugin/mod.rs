@@ -19,6 +19,7 @@ use std::sync::Arc;
 use wasmtime::component;
 
 pub use dynamic::world::WorldError;
+pub use file::pinned;
 pub use name::{ImportName, Provided};
 pub use native::{LoadError, LoadReason, NativePlugin};
 pub(crate) use registry::Loaded;

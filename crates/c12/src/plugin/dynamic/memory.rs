@@ -8,7 +8,7 @@ use super::fault::Fault;
 /// What a call needs besides the stack: copies of what guests passed, and what plugins return. It grows up to
 /// a limit, and never moves what it gave out.
 pub(crate) struct CallMemory {
-    chunks: Vec<Box<[u64]>>,
+    chunks: Vec<Box<[u128]>>,
     /// Free bytes at the end of the last small chunk.
     free: (usize, usize),
     left: usize,
@@ -29,6 +29,8 @@ unsafe impl Send for CallMemory {}
 unsafe impl Sync for CallMemory {}
 
 const CHUNK: usize = 4096;
+/// What is given out is a multiple of this, and aligned to it.
+const UNIT: usize = size_of::<u128>();
 
 impl CallMemory {
     /// Memory of which at most `limit` bytes are given out, counted in steps of 16.
@@ -44,19 +46,23 @@ impl CallMemory {
 
     /// Memory whose use is accounted for elsewhere.
     pub(crate) fn unlimited() -> Self {
-        CallMemory::new(usize::MAX)
+        CallMemory::new(isize::MAX as usize)
     }
 
     /// Limits what is given out from here on.
     pub(crate) fn limit(&mut self, limit: usize) {
+        let limit = limit.min(isize::MAX as usize);
         self.left = limit;
         self.limit = limit;
     }
 
     /// Zeroed bytes, aligned for every value of the ABI. They stay where they are until the memory is dropped.
     pub(crate) fn allocate(&mut self, size: usize) -> Result<*mut u8, Fault> {
-        let words = size.div_ceil(16).max(1) * 2;
-        let bytes = words * 8;
+        if size > self.left {
+            return Err(Fault::TooMuch(self.limit));
+        }
+        let units = size.div_ceil(UNIT).max(1);
+        let bytes = units * UNIT;
         self.left = self
             .left
             .checked_sub(bytes)
@@ -64,13 +70,13 @@ impl CallMemory {
         let (offset, free) = self.free;
         if bytes <= free
             && let Some(chunk) = self.chunks.last_mut()
-            && let Some(place) = chunk.get_mut(offset / 8..)
+            && let Some(place) = chunk.get_mut(offset / UNIT..)
         {
             self.free = (offset + bytes, free - bytes);
             return Ok(place.as_mut_ptr().cast());
         }
         if bytes > CHUNK / 4 {
-            let mut chunk = vec![0_u64; words].into_boxed_slice();
+            let mut chunk = vec![0_u128; units].into_boxed_slice();
             let place = chunk.as_mut_ptr().cast();
             // The small chunk stays last.
             let last = self.chunks.len().saturating_sub(1);
@@ -80,7 +86,7 @@ impl CallMemory {
             }
             return Ok(place);
         }
-        let mut chunk = vec![0_u64; CHUNK / 8].into_boxed_slice();
+        let mut chunk = vec![0_u128; CHUNK / UNIT].into_boxed_slice();
         let place = chunk.as_mut_ptr().cast();
         self.chunks.push(chunk);
         self.free = (bytes, CHUNK - bytes);
@@ -158,7 +164,7 @@ mod tests {
         let mut places = Vec::new();
         for size in [0, 1, 8, 17, 1000, 1024, 1025, 5000, 3, 4096, 100, 2000, 7] {
             let bytes = memory.bytes(size).unwrap();
-            assert_eq!(bytes.as_ptr() as usize % 8, 0);
+            assert_eq!(bytes.as_ptr() as usize % 16, 0);
             assert!(bytes.iter().all(|byte| *byte == 0));
             bytes.fill(0xff);
             places.push((bytes.as_ptr() as usize, size));

@@ -73,7 +73,7 @@ unsafe fn call<'a>(call: *mut abi::Call) -> Option<&'a mut Call> {
 }
 
 unsafe extern "C" fn alloc(pointer: *mut abi::Call, size: usize, align: usize) -> *mut c_void {
-    const MOST_ALIGNED: usize = 8;
+    const MOST_ALIGNED: usize = 16;
     // SAFETY: this is what the contract asks of plugins.
     let Some(call) = (unsafe { call(pointer) }) else {
         return std::ptr::null_mut();
