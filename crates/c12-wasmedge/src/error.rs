@@ -171,6 +171,14 @@ pub enum CallError {
         /// The error of the guest's function that it called last, if that failed.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// The function threw an exception and did not catch it.
+    #[error("plugin `{plugin}`: `{function}` threw an exception")]
+    Exception {
+        /// The plugin's name.
+        plugin: String,
+        /// Module and function.
+        function: String,
+    },
     /// A value cannot cross the boundary.
     #[error("plugin `{plugin}`: `{function}`: {reason}")]
     Value {
@@ -196,7 +204,9 @@ impl CallError {
     pub(crate) fn code(&self) -> Code {
         match self {
             CallError::Failed { code, .. } => Code(*code),
-            CallError::Value { .. } | CallError::Missing { .. } => Code::RUNTIME_ERROR,
+            CallError::Exception { .. } | CallError::Value { .. } | CallError::Missing { .. } => {
+                Code::RUNTIME_ERROR
+            }
         }
     }
 }

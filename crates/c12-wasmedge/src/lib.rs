@@ -42,7 +42,8 @@
 //!   index, if it is exported as `memory`; others are found by name, through the calling module.
 //! - What belongs to a guest (its memories, tables, globals, functions) can be used during a call from that guest, on the
 //!   thread of the call. Outside of it functions answer with code 4, NULL or zero.
-//! - An external reference that a plugin did not make cannot be passed to a plugin.
+//! - An external reference that a plugin did not make cannot be passed to a plugin. A plugin's function that a guest
+//!   imports and passes back as a reference is another function instance than the one that the plugin made.
 //! - A call of a guest's function blocks the thread until the function returns. `WasmEdge_ExecutorAsyncInvoke`
 //!   returns when the call has ended.
 //! - When a guest's function that a plugin calls ends the guest, or its time is up, the guest ends, whatever the
@@ -55,7 +56,10 @@
 //! - While a plugin is loaded, `libwasmedge.so.0` in this process is this crate's, for whoever asks the dynamic
 //!   linker for it. If WasmEdge itself was loaded before, plugins are refused.
 //!
-//! A plugin has all rights of the process, and its errors (a bad pointer, an exception that leaves it) are the process's.
+//! - An exception that leaves a function of the plugin ends the guest, not the process.
+//!
+//! A plugin has all rights of the process, and a bad pointer of it is the process's. Its functions run on the guest's
+//! stack, of which there is at least 1 MiB, and nothing can interrupt them.
 
 #![warn(missing_docs)]
 

@@ -269,7 +269,10 @@ mod tests {
         let settings = settings(&options, &given);
         // SAFETY: the storage is of these types, and used here alone.
         unsafe { apply("p", &options, &settings).unwrap() };
-        assert_eq!((toggle, byte, long, float, other), (true, -128, u64::MAX, 1.5, 7));
+        assert_eq!(
+            (toggle, byte, long, float, other),
+            (true, -128, u64::MAX, 1.5, 7)
+        );
         // SAFETY: a string that was made just now.
         assert_eq!(unsafe { text_bytes(text) }, b" zzz");
         text_delete(text);

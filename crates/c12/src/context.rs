@@ -22,6 +22,8 @@ pub struct Context {
     table: ResourceTable,
     /// What each plugin of the workload keeps, by its place.
     plugins: Vec<Option<State>>,
+    /// A core module makes room for what a plugin returned.
+    pub(crate) taking_result: bool,
 }
 
 impl std::fmt::Debug for Context {
@@ -49,6 +51,7 @@ impl Context {
             account,
             table,
             plugins: Vec::new(),
+            taking_result: false,
         }
     }
 

@@ -43,6 +43,8 @@ impl LogOptions {
         let subscriber = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
+            // A log that nobody can read any more must not end the guest.
+            .log_internal_errors(false)
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
         if self.json {
             subscriber.json().init();

@@ -125,5 +125,33 @@ fn files_of(folder: &Path) -> std::io::Result<Vec<Result<PathBuf, LoadFailure>>>
         }
     }
     files.sort();
-    Ok(files.into_iter().map(Ok).collect())
+    let own = |path: PathBuf| match trusted(folder).and_then(|()| trusted(&path)) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(LoadFailure {
+            path,
+            reason: Reason::Load(LoadReason::Unreadable(error)),
+        }),
+    };
+    Ok(files.into_iter().map(own).collect())
+}
+
+/// What is found there runs with this program's rights unasked, so nobody else may be able to put it there.
+fn trusted(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    const OTHERS_WRITE: u32 = 0o022;
+    let metadata = path.metadata()?;
+    let owner = metadata.uid();
+    let refuse = |why: String| {
+        Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            why,
+        ))
+    };
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return refuse(format!("{} belongs to somebody else", path.display()));
+    }
+    if metadata.mode() & OTHERS_WRITE != 0 {
+        return refuse(format!("others can write {}", path.display()));
+    }
+    Ok(())
 }

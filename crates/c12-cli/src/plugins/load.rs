@@ -161,10 +161,15 @@ fn contents(path: &Path) -> Result<Contents, Reason> {
     /// Enough for all that is told by the start of a file.
     const HEAD: u64 = 64 << 10;
     let unreadable = |error| Reason::Load(LoadReason::Unreadable(error));
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
+    // Looked at before it is opened: to open a pipe would wait for whoever writes to it.
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
+    if !metadata.is_file() {
+        return Err(unreadable(std::io::Error::other("it is no regular file")));
+    }
+    let file = File::open(path).map_err(unreadable)?;
     let mut head = Vec::new();
     file.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
     match detect(&head) {

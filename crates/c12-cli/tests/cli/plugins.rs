@@ -1,5 +1,6 @@
 //! Plugins: named, configured, found, shown and checked.
 
+mod bindgen;
 mod check;
 mod files;
 mod official;

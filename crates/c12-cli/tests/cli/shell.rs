@@ -111,6 +111,7 @@ fn help_texts_are_reviewed() {
         "plugin list",
         "plugin info",
         "plugin check",
+        "plugin bindgen",
         "doctor",
         "completions",
     ] {

@@ -144,10 +144,7 @@ mod tests {
 
     #[test]
     fn codes_are_told_in_words() {
-        assert_eq!(
-            Code(0x40E).to_string(),
-            "host function failed (code 0x40e)"
-        );
+        assert_eq!(Code(0x40E).to_string(), "host function failed (code 0x40e)");
         assert_eq!(
             Code::new(1, 5).to_string(),
             "error 0x5 of its own, category 1"

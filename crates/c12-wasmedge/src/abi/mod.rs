@@ -56,12 +56,14 @@ pub(crate) struct Limit {
     pub(crate) max: u32,
 }
 
+// What a plugin defines may throw. It is called through `frame::barrier` alone.
+
 /// `WasmEdge_HostFunc_t`: data, frame, parameters, results.
 pub(crate) type HostFunction =
-    unsafe extern "C" fn(*mut c_void, *const CallingFrame, *const Value, *mut Value) -> Code;
+    unsafe extern "C-unwind" fn(*mut c_void, *const CallingFrame, *const Value, *mut Value) -> Code;
 
 /// `WasmEdge_WrapFunc_t`: binding, data, frame, parameters with their number, results with theirs.
-pub(crate) type WrapFunction = unsafe extern "C" fn(
+pub(crate) type WrapFunction = unsafe extern "C-unwind" fn(
     *mut c_void,
     *mut c_void,
     *const CallingFrame,
@@ -72,7 +74,7 @@ pub(crate) type WrapFunction = unsafe extern "C" fn(
 ) -> Code;
 
 /// The finaliser of a module instance's host data.
-pub(crate) type Finalizer = unsafe extern "C" fn(*mut c_void);
+pub(crate) type Finalizer = unsafe extern "C-unwind" fn(*mut c_void);
 
 /// `WasmEdge_ProgramOption`.
 #[repr(C)]
@@ -122,7 +124,7 @@ pub(crate) struct PluginDescriptor {
 }
 
 /// The function that every plugin exports.
-pub(crate) type GetDescriptor = unsafe extern "C" fn() -> *const PluginDescriptor;
+pub(crate) type GetDescriptor = unsafe extern "C-unwind" fn() -> *const PluginDescriptor;
 
 const _: () = {
     assert!(size_of::<ValType>() == 8 && align_of::<ValType>() == 1);

@@ -23,7 +23,7 @@ unsafe fn calling_module(frame: &CallingFrame) -> Option<NonNull<ModuleInstance>
     };
     let shape = known.and_then(|known| realm.with(|caller| Shape::of_caller(known, caller))?);
     match shape {
-        Some(shape) => Some(realm.guest_module(&shape)),
+        Some(shape) => Some(realm.guest_module(shape)),
         None => frame.own,
     }
 }

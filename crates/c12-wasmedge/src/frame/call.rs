@@ -10,7 +10,7 @@ use c12::Context;
 use wasmtime::{Caller, FuncType, Val};
 
 use super::guest::Shape;
-use super::{CallingFrame, Realm};
+use super::{CallingFrame, Realm, barrier};
 use crate::CallError;
 use crate::abi::{Code, HostFunction, ValType, Value, WrapFunction};
 use crate::instances::ModuleInstance;
@@ -38,19 +38,19 @@ unsafe impl Send for Callee {}
 unsafe impl Sync for Callee {}
 
 impl Callee {
-    /// Calls it. Results that it does not set stay what they are.
+    /// Calls it. Results that it does not set stay what they are. `None` if an exception left it.
     ///
     /// # Safety
     ///
     /// The library is loaded, and the numbers of parameters and results are those of the function's type.
-    pub(crate) unsafe fn call(self, frame: &CallingFrame, values: &mut Slots) -> Code {
+    pub(crate) unsafe fn call(self, frame: &CallingFrame, values: &mut Slots) -> Option<Code> {
         let (params, results) = values.parts();
         let (param_count, result_count) = (params.len() as u32, results.len() as u32);
         let (params, results) = (params.as_ptr(), results.as_mut_ptr());
         // SAFETY: the function's type in C is that of `Entry`; the pointers are to as many values as the function's type
         // has, and never NULL or dangling, because plugins make slices of them; the frame lives until the call returns.
         unsafe {
-            match self.entry {
+            barrier::call(|| match self.entry {
                 Entry::Plain(function) => function(self.data, frame, params, results),
                 Entry::Bound(function, binding) => function(
                     binding,
@@ -61,7 +61,7 @@ impl Callee {
                     results,
                     result_count,
                 ),
-            }
+            })
         }
     }
 }
@@ -147,6 +147,13 @@ impl PluginCall<'_> {
         if let Some(stop) = self.realm.take_stop() {
             return Err(stop);
         }
+        let Some(code) = code else {
+            return Err(CallError::Exception {
+                plugin: self.realm.plugin().to_string(),
+                function: self.name.to_string(),
+            }
+            .into());
+        };
         match code {
             Code::SUCCESS => Ok(()),
             Code::TERMINATED => Err(wasmtime_wasi::I32Exit(0).into()),

@@ -18,6 +18,8 @@ pub(crate) struct Shape {
     exports: Vec<Export>,
     /// Memories that the module imports or defines.
     memories: u32,
+    /// The export by which the first of them is reached.
+    first_memory: Option<usize>,
 }
 
 impl std::fmt::Debug for Shape {
@@ -78,14 +80,22 @@ impl Shape {
         let memories = u32::try_from(imported)
             .unwrap_or(u32::MAX)
             .saturating_add(module.resources_required().num_memories);
-        Shape { exports, memories }
+        let mut exported = exports.iter().enumerate().filter(|(_, export)| {
+            export.kind == ExportKind::Memory && (memories == 1 || export.name() == b"memory")
+        });
+        let first_memory = exported.next().map(|(place, _)| place);
+        Shape {
+            exports,
+            memories,
+            first_memory,
+        }
     }
 
     /// The shape of the module whose function calls, if WebAssembly calls.
-    pub(super) fn of_caller(
-        known: &OnceLock<Arc<Shape>>,
+    pub(super) fn of_caller<'a>(
+        known: &'a OnceLock<Arc<Shape>>,
         caller: &mut Caller<'_, Context>,
-    ) -> Option<Arc<Shape>> {
+    ) -> Option<&'a Arc<Shape>> {
         let shape = match known.get() {
             Some(shape) => shape,
             None => {
@@ -94,7 +104,7 @@ impl Shape {
                 known.get_or_init(|| Arc::new(Shape::new(module)))
             }
         };
-        shape.is_of(caller).then(|| Arc::clone(shape))
+        shape.is_of(caller).then_some(shape)
     }
 
     /// Whether an instance of this module is calling. One that exports nothing cannot be told from no caller at all; it
@@ -132,17 +142,12 @@ impl Shape {
         if index >= self.memories {
             return None;
         }
-        let exported = || self.of_kind(ExportKind::Memory);
-        let place = if self.memories == 1 {
-            exported().next()
-        } else if index == 0 {
-            exported().find(|(_, export)| export.name() == b"memory")
-        } else {
+        if index > 0 {
             return Some(Err(
                 "the guest has several memories, and only the first one, exported as `memory`, can be found by its index",
             ));
-        };
-        Some(place.map(|(place, _)| place).ok_or(if self.memories == 1 {
+        }
+        Some(self.first_memory.ok_or(if self.memories == 1 {
             "the guest does not export its memory"
         } else {
             "the guest does not export its first memory as `memory`"

@@ -84,9 +84,10 @@ fn own(
         guest: None,
     };
     // SAFETY: the plugin that calls is the one that is called, so it is loaded; the slots are of the function's type.
-    let code = unsafe { callee.call(&frame, &mut values) };
-    if code != Code::SUCCESS {
-        return Err(code);
+    match unsafe { callee.call(&frame, &mut values) } {
+        Some(Code::SUCCESS) => {}
+        Some(code) => return Err(code),
+        None => return Err(Code::RUNTIME_ERROR),
     }
     let results = values.parts().1.iter().zip(result_types);
     Ok(results

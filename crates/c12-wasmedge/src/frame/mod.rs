@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod api;
+pub(crate) mod barrier;
 pub(crate) mod call;
 pub(crate) mod guest;
 pub(crate) mod invoke;

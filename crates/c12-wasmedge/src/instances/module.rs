@@ -14,9 +14,9 @@ pub(crate) use self::exports::{Exports, Item};
 
 use super::{FunctionInstance, GlobalInstance, MemoryInstance, TableInstance, TagInstance};
 use crate::abi::live::{Kind, Object};
-use crate::abi::{Finalizer, live};
-use crate::frame::Realm;
+use crate::abi::{Finalizer, guard, live};
 use crate::frame::guest::{ExportKind, Shape};
+use crate::frame::{Realm, barrier};
 
 /// `WasmEdge_ModuleInstanceContext`.
 #[derive(Debug)]
@@ -199,7 +199,10 @@ impl Drop for ModuleInstance {
                 if let Some(finalizer) = finalizer.take() {
                     // SAFETY: the plugin gave it for this, with this data; it is called once, and the plugin is loaded as long
                     // as its modules are alive.
-                    unsafe { finalizer(*data) };
+                    let finished = unsafe { barrier::call(|| finalizer(*data)) };
+                    if finished.is_none() {
+                        guard::failed("finaliser of a module's host data", "threw an exception");
+                    }
                 }
                 let exports = exports.get_mut().unwrap_or_else(PoisonError::into_inner);
                 // SAFETY: the module adopted them, and frees them once; with the module gone, the plugin may not use them.

@@ -1,7 +1,7 @@
 //! What a plugin says about itself, checked.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char};
 use std::path::Path;
 
 use super::image::Image;
@@ -148,7 +148,9 @@ fn check_version(path: &Path, found: u32, library: &inspect::Library) -> Result<
 fn table<'a, T>(entries: *const T, count: u32, what: &str) -> Result<&'a [T], String> {
     match (count, entries.is_null()) {
         (0, _) => Ok(&[]),
-        (_, true) => Err(format!("{count} {what} are announced, but there is no table")),
+        (_, true) => Err(format!(
+            "{count} {what} are announced, but there is no table"
+        )),
         (count, _) if count > MOST => Err(format!("{count} {what} are announced")),
         // SAFETY: the descriptor's contract: a table of so many entries, which the library keeps.
         (count, _) => Ok(unsafe { std::slice::from_raw_parts(entries, count as usize) }),
@@ -191,14 +193,16 @@ fn option(found: &crate::abi::ProgramOption) -> Result<Option<ProgramOption>, St
     let Some(kind) = ValueKind::from_code(found.ty) else {
         return match found.ty {
             0 => Ok(None),
-            unknown => Err(format!("the option `{name}` has the unknown type {unknown}")),
+            unknown => Err(format!(
+                "the option `{name}` has the unknown type {unknown}"
+            )),
         };
     };
     if found.storage.is_null() {
         return Err(format!("the option `{name}` has no place for its value"));
     }
     let description = optional(found.description, "description of an option")?;
-    let required = found.default_value == std::ptr::null::<c_void>();
+    let required = found.default_value.is_null();
     Ok(Some(ProgramOption::new(
         name,
         description,
@@ -241,6 +245,12 @@ mod tests {
     #[test]
     fn other_versions_are_refused_with_the_reason() {
         assert!(check(2, &[]).unwrap_err().help().unwrap().contains("0.13"));
-        assert!(check(6, &[]).unwrap_err().help().unwrap().contains("versions 3 and 4"));
+        assert!(
+            check(6, &[])
+                .unwrap_err()
+                .help()
+                .unwrap()
+                .contains("versions 3 and 4")
+        );
     }
 }

@@ -12,6 +12,7 @@ use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use super::inspect;
 use crate::LoadError;
 use crate::abi::{GetDescriptor, PluginDescriptor};
+use crate::frame::barrier;
 use crate::standin;
 
 /// A loaded library with static data of its own.
@@ -71,13 +72,15 @@ impl Image {
                 path: path.to_owned(),
             })?;
         // SAFETY: it is called as WasmEdge calls it.
-        let descriptor = unsafe { describe() };
+        let descriptor = unsafe { barrier::call(|| describe()) };
         std::mem::forget(loaded);
+        let refuse = |reason: &str| LoadError::Descriptor {
+            path: path.to_owned(),
+            reason: reason.into(),
+        };
+        let descriptor = descriptor.ok_or_else(|| refuse("it threw an exception"))?;
         if descriptor.is_null() {
-            return Err(LoadError::Descriptor {
-                path: path.to_owned(),
-                reason: "there is no descriptor".into(),
-            });
+            return Err(refuse("there is no descriptor"));
         }
         Ok(Arc::new(Image {
             descriptor,
@@ -128,9 +131,7 @@ mod tests {
     #[test]
     fn no_two_places_are_the_same() {
         let file = standin::private_file("test", b"content").unwrap();
-        let places: Vec<_> = (0..100)
-            .map(|_| place(&file).into_os_string())
-            .collect();
+        let places: Vec<_> = (0..100).map(|_| place(&file).into_os_string()).collect();
         for (at, place) in places.iter().enumerate() {
             assert!(!places[..at].contains(place));
             assert_eq!(std::fs::read(place).unwrap(), b"content");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use object::read::elf::{ElfFile64, FileHeader as _};
+use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
 use object::{Endianness, Object as _, ObjectSymbol as _, elf};
 
 use crate::LoadError;
@@ -86,6 +86,22 @@ impl<'a> Symbols<'a> {
     }
 }
 
+/// Whether all is there that is to be loaded: the dynamic linker maps what is not, and whoever touches it then ends the
+/// process.
+fn whole(file: &ElfFile64<'_, Endianness>, content: &[u8]) -> Result<(), String> {
+    let endian = file.endian();
+    for segment in file.elf_program_headers() {
+        let (offset, size) = segment.file_range(endian);
+        let end = offset.checked_add(size);
+        if segment.p_type(endian) == elf::PT_LOAD
+            && end.is_none_or(|end| end > content.len() as u64)
+        {
+            return Err("its end is missing".into());
+        }
+    }
+    Ok(())
+}
+
 impl Library {
     /// Looks at a file, and refuses what cannot work with a reason that is better than the dynamic linker's.
     pub(super) fn inspect(path: &Path, content: &[u8]) -> Result<Self, LoadError> {
@@ -112,6 +128,7 @@ impl Library {
         if header.e_type(file.endian()) != elf::ET_DYN {
             return Err(refuse("it is not a shared object".into()));
         }
+        whole(&file, content).map_err(refuse)?;
         let symbols = Symbols::of(&file);
         if symbols.defined.is_empty() && symbols.undefined.is_empty() {
             // Its sections were removed. The dynamic linker does not need them, so it has the word.
@@ -218,7 +235,10 @@ mod tests {
     fn a_program_is_no_plugin() {
         let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let error = Library::inspect(Path::new("x"), &program).unwrap_err();
-        assert!(matches!(error, LoadError::NoDescriptorFunction { .. }), "{error}");
+        assert!(
+            matches!(error, LoadError::NoDescriptorFunction { .. }),
+            "{error}"
+        );
         assert!(error.help().is_some());
     }
 }

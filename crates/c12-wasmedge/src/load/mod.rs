@@ -14,6 +14,10 @@ pub use inspect::{Interface, interface};
 
 use crate::LoadError;
 
+/// Set to load libraries from their own files, which debuggers need to find their symbols. The file must then not be
+/// overwritten while the process runs. Plugins of C12's own kind heed it too.
+const IN_PLACE: &str = "C12_PLUGIN_IN_PLACE";
+
 /// A file that was looked at, of which images can be made.
 #[derive(Debug)]
 pub(crate) struct Origin {
@@ -31,23 +35,30 @@ impl Origin {
         )) {
             return Err(LoadError::Platform);
         }
-        Ok(Origin {
+        let origin = Origin {
             path: path.to_owned(),
             library: inspect::Library::inspect(path, &content)?,
             source: Source::Content(content.into()),
-        })
+        };
+        if std::env::var_os(IN_PLACE).is_some() {
+            return origin.where_it_is();
+        }
+        Ok(origin)
     }
 
     /// A file that is loaded as it is.
     pub(crate) fn in_place(path: &Path) -> Result<Self, LoadError> {
-        let mut origin = Origin::from_content(path, read(path)?)?;
+        Origin::from_content(path, read(path)?)?.where_it_is()
+    }
+
+    fn where_it_is(mut self) -> Result<Self, LoadError> {
         // Without a folder in its name, the dynamic linker would look for it elsewhere.
-        origin.path = std::path::absolute(path).map_err(|source| LoadError::Read {
-            path: path.to_owned(),
+        self.path = std::path::absolute(&self.path).map_err(|source| LoadError::Read {
+            path: self.path.clone(),
             source,
         })?;
-        origin.source = Source::InPlace;
-        Ok(origin)
+        self.source = Source::InPlace;
+        Ok(self)
     }
 
     pub(crate) fn path(&self) -> &Path {

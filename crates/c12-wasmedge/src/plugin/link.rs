@@ -100,9 +100,14 @@ fn define(
         }
         _ => {
             let closure_type = ty.clone();
-            linker.func_new(offered, &found.name, ty, move |mut caller, params, results| {
-                call_with_values(&site, &closure_type, &mut caller, params, results)
-            })?;
+            linker.func_new(
+                offered,
+                &found.name,
+                ty,
+                move |mut caller, params, results| {
+                    call_with_values(&site, &closure_type, &mut caller, params, results)
+                },
+            )?;
         }
     }
     Ok(())
@@ -186,9 +191,7 @@ fn call_with_numbers(
             ValueShape::I64 => ValRaw::u64(slot.bits as u64),
             ValueShape::F32 => ValRaw::f32(slot.bits as u32),
             ValueShape::F64 => ValRaw::f64(slot.bits as u64),
-            ValueShape::V128 | ValueShape::Function | ValueShape::Extern => {
-                ValRaw::v128(slot.bits)
-            }
+            ValueShape::V128 | ValueShape::Function | ValueShape::Extern => ValRaw::v128(slot.bits),
         });
     }
     Ok(())

@@ -60,7 +60,8 @@ impl WasmEdgePlugin {
     }
 
     /// As [`WasmEdgePlugin::load`], without a copy: debuggers and valgrind find the file, which must not be overwritten as
-    /// long as the process runs. All hosts of the process share the plugin's settings then.
+    /// long as the process runs. All hosts of the process share the plugin's settings then. The variable
+    /// `C12_PLUGIN_IN_PLACE` in the environment has the same effect on the other functions.
     ///
     /// # Errors
     ///

@@ -10,8 +10,10 @@ use std::sync::{Arc, PoisonError};
 use crate::LoadError;
 use crate::abi::guard::Running;
 use crate::abi::live;
+use crate::frame::barrier;
+use crate::frame::call::Callee;
 use crate::frame::guest::ExportKind;
-use crate::instances::{Item, ModuleInstance};
+use crate::instances::{Body, Item, ModuleInstance};
 use crate::load::{Image, Module};
 use crate::types::FunctionType;
 
@@ -90,8 +92,12 @@ impl Template {
 
 fn look_at(instance: &ModuleInstance) -> Result<ModuleTemplate, String> {
     let text = |bytes: &[u8]| {
-        String::from_utf8(bytes.to_vec())
-            .map_err(|error| format!("the name `{}` is not UTF-8", error.as_bytes().escape_ascii()))
+        String::from_utf8(bytes.to_vec()).map_err(|error| {
+            format!(
+                "the name `{}` is not UTF-8",
+                error.as_bytes().escape_ascii()
+            )
+        })
     };
     let exports = instance
         .exports()
@@ -171,8 +177,9 @@ pub(super) fn make(
         let pointer = {
             let _running = Running::new(plugin);
             // SAFETY: it is the function that the descriptor names for this, with the descriptor that it belongs to.
-            unsafe { (module.create)(module.descriptor) }
+            unsafe { barrier::call(|| (module.create)(module.descriptor)) }
         };
+        let pointer = pointer.ok_or_else(|| failed("it threw an exception"))?;
         if pointer.is_null() {
             return Err(failed("it returned NULL"));
         }
@@ -189,20 +196,16 @@ pub(super) fn make(
 }
 
 /// The callee of a function, if it is one of the plugin's and has that type.
-pub(super) fn callee(
-    module: &ModuleInstance,
-    wanted: &FunctionTemplate,
-) -> Option<crate::frame::call::Callee> {
+pub(super) fn callee(module: &ModuleInstance, wanted: &FunctionTemplate) -> Option<Callee> {
     let exports = module.exports()?;
-    let Some(Item::Function(function)) =
-        exports.find(ExportKind::Function, wanted.name.as_bytes())
+    let Some(Item::Function(function)) = exports.find(ExportKind::Function, wanted.name.as_bytes())
     else {
         return None;
     };
     // SAFETY: the module owns it, and is alive.
     let function = unsafe { function.as_ref() };
     match function.body() {
-        crate::instances::Body::Plugin(callee) if *function.ty() == wanted.ty => Some(*callee),
+        Body::Plugin(callee) if *function.ty() == wanted.ty => Some(*callee),
         _ => None,
     }
 }

@@ -39,25 +39,17 @@ impl Machine {
 
     /// Jumps to an address with a register that calls may change.
     fn jump(self, address: usize) -> [u8; JUMP] {
-        let mut code = [0; JUMP];
-        let address = (address as u64).to_le_bytes();
-        let (first, second) = code.split_at_mut(8);
+        let [a, b, c, d, e, f, g, h] = (address as u64).to_le_bytes();
         match self {
-            Machine::X86_64 => {
-                // movabs r11, address; jmp r11; int3 …
-                code = [0xCC; JUMP];
-                code[..2].copy_from_slice(&[0x49, 0xBB]);
-                code[2..10].copy_from_slice(&address);
-                code[10..13].copy_from_slice(&[0x41, 0xFF, 0xE3]);
-            }
-            Machine::Aarch64 => {
-                // ldr x16, .+8; br x16; the address
-                first[..4].copy_from_slice(&0x5800_0050u32.to_le_bytes());
-                first[4..].copy_from_slice(&0xD61F_0200u32.to_le_bytes());
-                second.copy_from_slice(&address);
-            }
+            // movabs r11, address; jmp r11; int3 …
+            Machine::X86_64 => [
+                0x49, 0xBB, a, b, c, d, e, f, g, h, 0x41, 0xFF, 0xE3, 0xCC, 0xCC, 0xCC,
+            ],
+            // ldr x16, .+8; br x16; the address
+            Machine::Aarch64 => [
+                0x50, 0x00, 0x00, 0x58, 0x00, 0x02, 0x1F, 0xD6, a, b, c, d, e, f, g, h,
+            ],
         }
-        code
     }
 }
 
@@ -278,8 +270,14 @@ mod tests {
     fn jumps_are_encoded_as_the_manuals_say() {
         let jump = Machine::Aarch64.jump(0x1122_3344_5566_7788);
         // LDR (literal), 64 bits: 0x58000000 | (distance / 4) << 5 | register; BR: 0xD61F0000 | register << 5.
-        assert_eq!(u32::from_le_bytes(jump[..4].try_into().unwrap()), 0x5800_0000 | 2 << 5 | 16);
-        assert_eq!(u32::from_le_bytes(jump[4..8].try_into().unwrap()), 0xD61F_0000 | 16 << 5);
+        assert_eq!(
+            u32::from_le_bytes(jump[..4].try_into().unwrap()),
+            0x5800_0000 | 2 << 5 | 16
+        );
+        assert_eq!(
+            u32::from_le_bytes(jump[4..8].try_into().unwrap()),
+            0xD61F_0000 | 16 << 5
+        );
         assert_eq!(jump[8..], 0x1122_3344_5566_7788u64.to_le_bytes());
     }
 
@@ -287,7 +285,10 @@ mod tests {
     fn no_segment_can_be_written_and_executed() {
         let image = library(Machine::Aarch64, "libx.so.0", &FUNCTIONS);
         let header = elf::FileHeader64::<Endianness>::parse(&*image).unwrap();
-        assert_eq!(header.e_machine(Endianness::Little), Machine::Aarch64.number());
+        assert_eq!(
+            header.e_machine(Endianness::Little),
+            Machine::Aarch64.number()
+        );
         for header in header.program_headers(Endianness::Little, &*image).unwrap() {
             let flags = header.p_flags(Endianness::Little);
             assert_ne!(flags & (elf::PF_W | elf::PF_X), elf::PF_W | elf::PF_X);

@@ -82,8 +82,8 @@ fn open_now() -> Result<(), Failure> {
     let library = unsafe { Library::open(Some(Path::new(&path)), RTLD_NOW | RTLD_GLOBAL) }
         .map_err(|error| failed("the dynamic linker refuses it", &error))?;
     // SAFETY: the symbol is a function of the library; it is only looked at.
-    let probe = unsafe { library.get::<*const c_void>(PROBE.as_bytes()) }
-        .map(|symbol| symbol.as_raw_ptr());
+    let probe =
+        unsafe { library.get::<*const c_void>(PROBE.as_bytes()) }.map(|symbol| symbol.as_raw_ptr());
     let found = probe.is_ok_and(|probe| !probe.is_null());
     // Neither is ever closed: the linker knows the library by the file's path, which no other may get.
     std::mem::forget((library, file));
@@ -120,7 +120,10 @@ mod tests {
         assert!(has("WasmEdge_StringWrap") && !has("WasmEdge_Plugin_GetDescriptor"));
     }
 
-    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    #[cfg(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
     #[test]
     fn its_functions_are_found_by_name_and_can_be_called() {
         open().unwrap();
@@ -132,7 +135,10 @@ mod tests {
                 library.get(b"WasmEdge_VersionGetMinor").unwrap();
             assert_eq!(minor(), 14);
             for (name, _) in functions() {
-                assert!(library.get::<*const c_void>(name.as_bytes()).is_ok(), "{name}");
+                assert!(
+                    library.get::<*const c_void>(name.as_bytes()).is_ok(),
+                    "{name}"
+                );
             }
         }
     }

@@ -54,7 +54,9 @@ pub(crate) fn unlinked(source: &Path, name: &str, flags: &[&str]) -> PathBuf {
     let mut command = Command::new(if cxx { "c++" } else { "cc" });
     command
         .arg(if cxx { "-std=c++20" } else { "-std=c11" })
-        .args(["-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fPIC", "-shared"])
+        .args([
+            "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fPIC", "-shared",
+        ])
         .args(["-pthread", "-DWASMEDGE_PLUGIN"])
         .arg("-isystem")
         .arg(include)
@@ -62,14 +64,19 @@ pub(crate) fn unlinked(source: &Path, name: &str, flags: &[&str]) -> PathBuf {
         .arg("-o")
         .arg(&library)
         .args(&flags)
-        .args(std::env::var("C12_TEST_CFLAGS").unwrap_or_default().split_whitespace());
+        .args(
+            std::env::var("C12_TEST_CFLAGS")
+                .unwrap_or_default()
+                .split_whitespace(),
+        );
     run(&mut command);
     compiled.insert(name.to_owned(), flags);
     library
 }
 
-pub(crate) fn has_cxx() -> bool {
-    Command::new("c++")
+/// Whether a program is there.
+pub(crate) fn has(program: &str) -> bool {
+    Command::new(program)
         .arg("--version")
         .output()
         .is_ok_and(|output| output.status.success())

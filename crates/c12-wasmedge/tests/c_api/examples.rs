@@ -6,7 +6,12 @@ use super::{Needs, Tests};
 use super::{compile, run};
 use c12::{Capture, Engine, HostBuilder, Output};
 
-const ARGUMENTS: [&str; 4] = ["", "hello", "Grüße, 世界 🌍", "The quick brown fox jumps over the lazy dog"];
+const ARGUMENTS: [&str; 4] = [
+    "",
+    "hello",
+    "Grüße, 世界 🌍",
+    "The quick brown fox jumps over the lazy dog",
+];
 
 const EXPECTED: &str = " d41d8cd98f00b204e9800998ecf8427e
 olleh 5d41402abc4b2a76b9719d911017c592
@@ -32,7 +37,9 @@ fn output(host: HostBuilder) -> String {
         .stdout(Output::Capture(captured.clone()))
         .build();
     let engine = Engine::builder().cache(false).build().unwrap();
-    let workload = engine.load("guest", &std::fs::read(guest()).unwrap()).unwrap();
+    let workload = engine
+        .load("guest", &std::fs::read(guest()).unwrap())
+        .unwrap();
     assert_eq!(run::wait(host.run(&workload)).unwrap(), 0);
     captured.text()
 }
@@ -53,15 +60,21 @@ pub(crate) fn list(tests: &mut Tests) {
         let guest = std::fs::read(guest()).unwrap();
         let (expected, code) = run::module_in_wasmedge(&plugin(), &guest, &[], &ARGUMENTS);
         assert_eq!((expected.as_str(), code), (EXPECTED, 0));
-        let (expected, _) = run::module_in_wasmedge(&plugin(), &guest, &["--uppercase"], &ARGUMENTS);
+        let (expected, _) =
+            run::module_in_wasmedge(&plugin(), &guest, &["--uppercase"], &ARGUMENTS);
         let host = run::host(&plugin()).setting("text_tools", "uppercase", "true");
         assert_eq!(output(host), expected);
     });
     tests.add("text_tools_checks_what_it_is_given", Needs::Cxx, || {
         for arguments in ["65535, 2, 0", "-1, 1, 0", "0, 1, 65505", "0, -1, 0"] {
-            let error = run::invoke(run::host(&plugin()), OUTSIDE, &format!("md5({arguments})")).unwrap_err();
+            let error = run::invoke(run::host(&plugin()), OUTSIDE, &format!("md5({arguments})"))
+                .unwrap_err();
             let found = run::causes(&error);
-            assert!(found.contains("plugin `text_tools`: `text_tools.md5` failed: error 0x1 of its own"), "{found}");
+            assert!(
+                found
+                    .contains("plugin `text_tools`: `text_tools.md5` failed: error 0x1 of its own"),
+                "{found}"
+            );
         }
         run::invoke(run::host(&plugin()), OUTSIDE, "md5(65536, 0, 65504)").unwrap();
     });

@@ -38,7 +38,8 @@ pub(crate) fn list(tests: &mut Tests) {
         let plugin = plugin();
         let folder = tempfile::tempdir().unwrap();
         let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
-        let (_, code) = run::in_wasmedge(&plugin, GUEST, &["--events", &theirs.display().to_string()]);
+        let (_, code) =
+            run::in_wasmedge(&plugin, GUEST, &["--events", &theirs.display().to_string()]);
         assert_eq!(code, 0);
         let host = run::host(&plugin).setting("lifecycle", "events", ours.display().to_string());
         let (_, outcome) = run::output(host, GUEST);
@@ -49,7 +50,10 @@ pub(crate) fn list(tests: &mut Tests) {
             let (looked_at, ours) = ours.split_at(4);
             (looked_at.to_vec(), ours.to_vec())
         };
-        assert_eq!(looked_at, ["make one 1", "make two 2", "finish one 1", "finish two 2"]);
+        assert_eq!(
+            looked_at,
+            ["make one 1", "make two 2", "finish one 1", "finish two 2"]
+        );
         let kinds = |lines: &[String]| -> Vec<String> {
             lines
                 .iter()
@@ -59,24 +63,32 @@ pub(crate) fn list(tests: &mut Tests) {
         assert_eq!(kinds(&ours), kinds(&lines(&theirs)));
         assert_eq!(ours.len(), 6);
     });
-    tests.add("each_instance_has_modules_of_its_own", Needs::Header, || {
-        let linked = run::link(run::host(&plugin()), GUEST).unwrap();
-        let mut numbers = Vec::new();
-        for _ in 0..3 {
-            let results = run::wait(linked.invoke("numbers()")).unwrap();
-            assert_eq!((&*results[1], &*results[3]), ("1", "1"));
-            numbers.extend([results[0].clone(), results[2].clone()]);
-        }
-        numbers.sort();
-        numbers.dedup();
-        assert_eq!(numbers.len(), 6);
-    });
+    tests.add(
+        "each_instance_has_modules_of_its_own",
+        Needs::Header,
+        || {
+            let linked = run::link(run::host(&plugin()), GUEST).unwrap();
+            let mut numbers = Vec::new();
+            for _ in 0..3 {
+                let results = run::wait(linked.invoke("numbers()")).unwrap();
+                assert_eq!((&*results[1], &*results[3]), ("1", "1"));
+                numbers.extend([results[0].clone(), results[2].clone()]);
+            }
+            numbers.sort();
+            numbers.dedup();
+            assert_eq!(numbers.len(), 6);
+        },
+    );
     tests.add("the_plugin_says_what_it_is", Needs::Header, || {
         let plugin = run::load(&plugin());
         assert_eq!((plugin.name(), plugin.version()), ("lifecycle", "0.1.2"));
         assert_eq!(plugin.description(), "writes down what happens to it");
         assert!(plugin.origin().starts_with("WasmEdge C API version 4, "));
-        let provided: Vec<_> = plugin.provides().iter().map(|p| p.name().to_string()).collect();
+        let provided: Vec<_> = plugin
+            .provides()
+            .iter()
+            .map(|p| p.name().to_string())
+            .collect();
         assert_eq!(provided, ["one", "two"]);
         assert_eq!(plugin.keys()[0].about(), "a file for events");
         assert_eq!(plugin.named("other").name(), "other");
@@ -84,38 +96,56 @@ pub(crate) fn list(tests: &mut Tests) {
     tests.add("finalisers_run_after_a_trap_too", Needs::Header, || {
         let folder = tempfile::tempdir().unwrap();
         let events = folder.path().join("events");
-        let host = run::host(&plugin()).setting("lifecycle", "events", events.display().to_string());
+        let host =
+            run::host(&plugin()).setting("lifecycle", "events", events.display().to_string());
         run::invoke(host, GUEST, "end(2)").unwrap_err();
         let lines = lines(&events);
-        assert_eq!(lines.iter().filter(|line| line.starts_with("finish")).count(), 4);
+        assert_eq!(
+            lines
+                .iter()
+                .filter(|line| line.starts_with("finish"))
+                .count(),
+            4
+        );
     });
-    tests.add("results_end_the_guest_as_in_wasmedge", Needs::WasmEdge, || {
-        let plugin = plugin();
-        for (code, exit_code) in [(0, 0), (1, 0), (2, 134), (0x40e, 134), (0x0100_0005, 134)] {
-            let guest = ending_with(code);
-            let (printed, found) = run::in_wasmedge(&plugin, &guest, &[]);
-            assert_eq!(found, exit_code, "{code:#x}: {printed}");
-            match run::output(run::host(&plugin), &guest).1 {
-                Ok(found) => assert_eq!(found, exit_code, "{code:#x}"),
-                Err(error) => {
-                    assert!(matches!(error, Error::Trap(_)), "{error:?}");
-                    assert_eq!(exit_code, 134, "{code:#x}");
+    tests.add(
+        "results_end_the_guest_as_in_wasmedge",
+        Needs::WasmEdge,
+        || {
+            let plugin = plugin();
+            for (code, exit_code) in [(0, 0), (1, 0), (2, 134), (0x40e, 134), (0x0100_0005, 134)] {
+                let guest = ending_with(code);
+                let (printed, found) = run::in_wasmedge(&plugin, &guest, &[]);
+                assert_eq!(found, exit_code, "{code:#x}: {printed}");
+                match run::output(run::host(&plugin), &guest).1 {
+                    Ok(found) => assert_eq!(found, exit_code, "{code:#x}"),
+                    Err(error) => {
+                        assert!(matches!(error, Error::Trap(_)), "{error:?}");
+                        assert_eq!(exit_code, 134, "{code:#x}");
+                    }
                 }
             }
-        }
-    });
+        },
+    );
     tests.add("a_failure_names_plugin_and_function", Needs::Header, || {
         let message = |code: u32| {
-            let error = run::invoke(run::host(&plugin()), GUEST, &format!("end({code})")).unwrap_err();
+            let error =
+                run::invoke(run::host(&plugin()), GUEST, &format!("end({code})")).unwrap_err();
             run::causes(&error)
         };
         let found = message(0x40e);
         let expected = "plugin `lifecycle`: `one.end` failed: host function failed (code 0x40e)";
         assert!(found.contains(expected), "{found}");
         let found = message(0x0100_0005);
-        assert!(found.contains("failed: error 0x5 of its own, category 1"), "{found}");
+        assert!(
+            found.contains("failed: error 0x5 of its own, category 1"),
+            "{found}"
+        );
         let found = message(0x88);
-        assert!(found.contains("failed: unknown error code (code 0x88)"), "{found}");
+        assert!(
+            found.contains("failed: unknown error code (code 0x88)"),
+            "{found}"
+        );
     });
     tests.add("a_failure_can_be_told_from_others", Needs::Header, || {
         let linked = run::link(run::host(&plugin()), GUEST).unwrap();

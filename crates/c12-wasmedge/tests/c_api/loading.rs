@@ -37,8 +37,14 @@ pub(crate) fn list(tests: &mut Tests) {
     tests.add("each_file_is_a_plugin_of_its_own", Needs::Header, || {
         let folder = tempfile::tempdir().unwrap();
         let files: Vec<_> = (1..=4)
-                .map(|n| numbered(&format!("number_{n}"), folder.path(), &[&format!("-DNUMBER={n}")]))
-                .collect();
+            .map(|n| {
+                numbered(
+                    &format!("number_{n}"),
+                    folder.path(),
+                    &[&format!("-DNUMBER={n}")],
+                )
+            })
+            .collect();
         for round in 0..3 {
             for (place, file) in files.iter().enumerate() {
                 let found = number(WasmEdgePlugin::load(file).unwrap());
@@ -53,9 +59,15 @@ pub(crate) fn list(tests: &mut Tests) {
         let garbage = vec![0xcc; std::fs::metadata(&file).unwrap().len() as usize];
         std::fs::write(&file, garbage).unwrap();
         assert_eq!(number(plugin), "11");
-        assert!(matches!(WasmEdgePlugin::load(&file), Err(LoadError::NotALibrary { .. })));
+        assert!(matches!(
+            WasmEdgePlugin::load(&file),
+            Err(LoadError::NotALibrary { .. })
+        ));
         std::fs::remove_file(&file).unwrap();
-        assert!(matches!(WasmEdgePlugin::load(&file), Err(LoadError::Read { .. })));
+        assert!(matches!(
+            WasmEdgePlugin::load(&file),
+            Err(LoadError::Read { .. })
+        ));
     });
     tests.add("a_file_can_be_loaded_where_it_is", Needs::Header, || {
         let folder = tempfile::tempdir().unwrap();
@@ -71,7 +83,12 @@ pub(crate) fn list(tests: &mut Tests) {
         std::fs::create_dir(&lib).unwrap();
         std::fs::copy(beside, lib.join("libbeside.so")).unwrap();
         let search = format!("-L{}", lib.display());
-        let flags = ["-DCALL=beside", &search, "-lbeside", "-Wl,-rpath,$ORIGIN/lib"];
+        let flags = [
+            "-DCALL=beside",
+            &search,
+            "-lbeside",
+            "-Wl,-rpath,$ORIGIN/lib",
+        ];
         let file = numbered("with_beside", folder.path(), &flags);
         assert_eq!(number(WasmEdgePlugin::load(&file).unwrap()), "77");
     });
@@ -84,30 +101,61 @@ pub(crate) fn list(tests: &mut Tests) {
         let file = numbered("with_gone", folder.path(), &["-DCALL=gone", &gone]);
         let error = WasmEdgePlugin::load(&file).unwrap_err();
         let found = error.to_string();
-        assert!(found.contains("libwith_gone.so: libgone-for-good.so: cannot open"), "{found}");
+        assert!(
+            found.contains("libwith_gone.so: libgone-for-good.so: cannot open"),
+            "{found}"
+        );
         assert!(error.help().unwrap().contains("ldd"));
     });
     tests.add("the_interface_is_recognised", Needs::Header, || {
-        let (library, error) = library("cxx_new", "const void *GetDescriptor(void) { return 0; }", &[]);
-        assert!(error.to_string().contains("written against WasmEdge's C++ interface (it exports `GetDescriptor`)"), "{error}");
+        let (library, error) = library(
+            "cxx_new",
+            "const void *GetDescriptor(void) { return 0; }",
+            &[],
+        );
+        assert!(
+            error
+                .to_string()
+                .contains("written against WasmEdge's C++ interface (it exports `GetDescriptor`)"),
+            "{error}"
+        );
         assert!(error.help().unwrap().contains("C API"));
-        assert_eq!(interface(&std::fs::read(library).unwrap()), Some(Interface::WasmEdgeCxx));
+        assert_eq!(
+            interface(&std::fs::read(library).unwrap()),
+            Some(Interface::WasmEdgeCxx)
+        );
         let folder = tempfile::tempdir().unwrap();
         let file = numbered("recognised", folder.path(), &["-DNUMBER=15"]);
-        assert_eq!(interface(&std::fs::read(file).unwrap()), Some(Interface::WasmEdge));
+        assert_eq!(
+            interface(&std::fs::read(file).unwrap()),
+            Some(Interface::WasmEdge)
+        );
     });
-    tests.add("old_plugins_of_the_cxx_interface_are_recognised", Needs::Header, || {
-        let register = "_ZN8WasmEdge6Plugin14PluginRegisterC1EPKNS0_6Plugin16PluginDescriptorE";
-        let text = format!("void {register}(void *, void *);\nvoid start(void *p) {{ {register}(p, p); }}");
-        let (_, error) = library("cxx_old", &text, &[]);
-        assert!(matches!(error, LoadError::CxxInterface { .. }), "{error}");
-        assert!(error.to_string().contains("PluginRegister"), "{error}");
-    });
-    tests.add("what_exports_nothing_of_it_is_no_plugin", Needs::Header, || {
-        let (library, error) = library("no_plugin", "int answer(void) { return 42; }", &[]);
-        assert!(matches!(error, LoadError::NoDescriptorFunction { .. }), "{error}");
-        assert_eq!(interface(&std::fs::read(library).unwrap()), None);
-    });
+    tests.add(
+        "old_plugins_of_the_cxx_interface_are_recognised",
+        Needs::Header,
+        || {
+            let register = "_ZN8WasmEdge6Plugin14PluginRegisterC1EPKNS0_6Plugin16PluginDescriptorE";
+            let text = format!(
+                "void {register}(void *, void *);\nvoid start(void *p) {{ {register}(p, p); }}"
+            );
+            let (_, error) = library("cxx_old", &text, &[]);
+            assert!(matches!(error, LoadError::CxxInterface { .. }), "{error}");
+            assert!(error.to_string().contains("PluginRegister"), "{error}");
+        },
+    );
+    tests.add(
+        "what_exports_nothing_of_it_is_no_plugin",
+        Needs::Header,
+        || {
+            let (library, error) = library("no_plugin", "int answer(void) { return 42; }", &[]);
+            assert!(
+                matches!(error, LoadError::NoDescriptorFunction { .. }),
+                "{error}"
+            );
+            assert_eq!(interface(&std::fs::read(library).unwrap()), None);
+        },
+    );
     tests.add("plugins_for_other_versions_are_recognised_by_what_they_call", Needs::Header, || {
         let text = "void *WasmEdge_LimitCreate(int, int);\nvoid *WasmEdge_Plugin_GetDescriptor(void) { return WasmEdge_LimitCreate(1, 0); }";
         let (_, error) = library("for_later", text, &[]);
@@ -123,26 +171,59 @@ pub(crate) fn list(tests: &mut Tests) {
         let (_, error) = library("own_runtime", text, &[]);
         assert!(matches!(error, LoadError::OwnRuntime { .. }), "{error}");
     });
-    tests.add("a_program_and_a_folder_are_no_plugins", Needs::Header, || {
+    tests.add(
+        "a_program_and_a_folder_are_no_plugins",
+        Needs::Header,
+        || {
+            let folder = tempfile::tempdir().unwrap();
+            assert!(matches!(
+                WasmEdgePlugin::load(folder.path()),
+                Err(LoadError::Read { .. })
+            ));
+            let empty = folder.path().join("empty.so");
+            std::fs::write(&empty, "").unwrap();
+            assert!(matches!(
+                WasmEdgePlugin::load(&empty),
+                Err(LoadError::NotALibrary { .. })
+            ));
+        },
+    );
+    tests.add(
+        "truncated_and_damaged_files_are_refused",
+        Needs::Header,
+        || {
+            let folder = tempfile::tempdir().unwrap();
+            let whole =
+                std::fs::read(numbered("damaged", folder.path(), &["-DNUMBER=16"])).unwrap();
+            for length in (0..whole.len()).step_by(whole.len() / 200) {
+                // What the inspection lets pass, the dynamic linker refuses; neither may crash.
+                let content = whole[..length].to_vec();
+                assert!(
+                    WasmEdgePlugin::from_content("cut.so", content).is_err(),
+                    "{length} bytes"
+                );
+            }
+            // The header alone is damaged: behind it a damaged library is still one that can be loaded, with all rights.
+            for place in 0..64 {
+                let mut content = whole.clone();
+                content[place] ^= 0xff;
+                let _ = interface(&content);
+            }
+        },
+    );
+    tests.add("sections_are_not_needed", Needs::Header, || {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(WasmEdgePlugin::load(folder.path()), Err(LoadError::Read { .. })));
-        let empty = folder.path().join("empty.so");
-        std::fs::write(&empty, "").unwrap();
-        assert!(matches!(WasmEdgePlugin::load(&empty), Err(LoadError::NotALibrary { .. })));
-    });
-    tests.add("truncated_and_damaged_files_are_refused", Needs::Header, || {
-        let folder = tempfile::tempdir().unwrap();
-        let whole = std::fs::read(numbered("damaged", folder.path(), &["-DNUMBER=16"])).unwrap();
-        for length in (0..whole.len()).step_by(whole.len() / 200) {
-            // What the inspection lets pass, the dynamic linker refuses; neither may crash.
-            let content = whole[..length].to_vec();
-            assert!(WasmEdgePlugin::from_content("cut.so", content).is_err(), "{length} bytes");
-        }
-        // The header alone is damaged: behind it a damaged library is still one that can be loaded, with all rights.
-        for place in 0..64 {
-            let mut content = whole.clone();
-            content[place] ^= 0xff;
-            let _ = interface(&content);
+        let file = numbered("without_sections", folder.path(), &["-DNUMBER=17"]);
+        let mut content = std::fs::read(file).unwrap();
+        // Where the table of sections is, and how many entries it has.
+        content[40..48].fill(0);
+        content[60..64].fill(0);
+        let plugin = WasmEdgePlugin::from_content("bare.so", content.clone()).unwrap();
+        assert_eq!(number(plugin), "17");
+        for part in [2, 4, 8] {
+            let content = content[..content.len() / part].to_vec();
+            let error = WasmEdgePlugin::from_content("bare.so", content).unwrap_err();
+            assert!(error.to_string().ends_with("its end is missing"), "{error}");
         }
     });
 }

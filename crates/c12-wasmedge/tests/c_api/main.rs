@@ -18,7 +18,9 @@ mod loading;
 mod nesting;
 mod options;
 mod run;
+mod throwing;
 mod transcript;
+mod valgrind;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -35,6 +37,8 @@ enum Needs {
     CxxAndGuests,
     /// All of that, and WasmEdge's program.
     Everything,
+    /// A C compiler, the header and valgrind.
+    Valgrind,
 }
 
 impl Needs {
@@ -52,7 +56,10 @@ impl Needs {
         if guests && !set("C12_GUESTS") {
             return Some("needs C12_GUESTS");
         }
-        (cxx && !compile::has_cxx()).then_some("needs a C++ compiler")
+        if matches!(self, Needs::Valgrind) && !compile::has("valgrind") {
+            return Some("needs valgrind");
+        }
+        (cxx && !compile::has("c++")).then_some("needs a C++ compiler")
     }
 }
 
@@ -88,7 +95,9 @@ fn main() {
     nesting::list(&mut tests);
     loading::list(&mut tests);
     hostile::list(&mut tests);
+    throwing::list(&mut tests);
     examples::list(&mut tests);
+    valgrind::list(&mut tests);
     let conclusion = libtest_mimic::run(&arguments, tests.0);
     drop(folder);
     conclusion.exit();

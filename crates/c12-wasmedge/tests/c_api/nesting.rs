@@ -72,7 +72,10 @@ pub(crate) fn list(tests: &mut Tests) {
     tests.add("calls_do_not_nest_for_ever", Needs::Header, || {
         let error = invoke("call(1000)").unwrap_err();
         let found = run::causes(&error);
-        assert!(found.contains("plugin `nesting` and the guest call each other more than 64 times"), "{found}");
+        assert!(
+            found.contains("plugin `nesting` and the guest call each other more than 64 times"),
+            "{found}"
+        );
     });
     tests.add("a_plugin_may_go_on_after_a_trap", Needs::Header, || {
         assert_eq!(invoke("try(-1)").unwrap(), [0x40A.to_string()]);
@@ -80,8 +83,14 @@ pub(crate) fn list(tests: &mut Tests) {
     tests.add("a_trap_that_is_passed_on_is_named", Needs::Header, || {
         let error = invoke("call(-1)").unwrap_err();
         let found = run::causes(&error);
-        assert!(found.contains("`nesting.call` failed: unreachable (code 0x40a)"), "{found}");
-        assert!(found.contains("unreachable` instruction executed"), "{found}");
+        assert!(
+            found.contains("`nesting.call` failed: unreachable (code 0x40a)"),
+            "{found}"
+        );
+        assert!(
+            found.contains("unreachable` instruction executed"),
+            "{found}"
+        );
     });
     tests.add("a_guest_that_exits_within_ends", Needs::Header, || {
         let (_, outcome) = run::output(run::host(&plugin()), GUEST);
@@ -106,7 +115,11 @@ pub(crate) fn list(tests: &mut Tests) {
         let error = limited("try(-3)", limits).unwrap_err();
         assert!(matches!(error, Error::Limit(_)), "{error:?}");
     });
-    tests.add("references_made_within_do_not_pile_up", Needs::Header, || {
-        assert_eq!(invoke("references(20000)").unwrap(), ["20000"]);
-    });
+    tests.add(
+        "references_made_within_do_not_pile_up",
+        Needs::Header,
+        || {
+            assert_eq!(invoke("references(20000)").unwrap(), ["20000"]);
+        },
+    );
 }

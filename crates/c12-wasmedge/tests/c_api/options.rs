@@ -40,7 +40,9 @@ fn plugin() -> PathBuf {
 }
 
 fn with(path: &Path, given: &[(&str, &str)]) -> HostBuilder {
-    given.iter().fold(run::host(path), |host, (key, value)| host.setting("options", *key, *value))
+    given.iter().fold(run::host(path), |host, (key, value)| {
+        host.setting("options", *key, *value)
+    })
 }
 
 fn refused(given: &[(&str, &str)]) -> String {
@@ -66,7 +68,10 @@ pub(crate) fn list(tests: &mut Tests) {
         let (expected, _) = run::in_wasmedge(&plugin, GUEST, &[]);
         assert_eq!(run::output(with(&plugin, &[]), GUEST).0, expected);
         let (expected, _) = run::in_wasmedge(&plugin, GUEST, &["--text-option="]);
-        assert_eq!(run::output(with(&plugin, &[("text-option", "")]), GUEST).0, expected);
+        assert_eq!(
+            run::output(with(&plugin, &[("text-option", "")]), GUEST).0,
+            expected
+        );
     });
     tests.add("options_of_all_types_are_stored", Needs::Header, || {
         let (found, _) = run::output(with(&plugin(), &GIVEN), GUEST);
@@ -77,10 +82,22 @@ pub(crate) fn list(tests: &mut Tests) {
     });
     tests.add("values_that_do_not_fit_are_refused", Needs::Header, || {
         for (key, value, expected) in [
-            ("i8-option", "128", "`options.i8-option` must be an integer from -128 to 127, not `128`"),
-            ("u64-option", "-1", "must be an integer of 64 bits that is not negative, not `-1`"),
+            (
+                "i8-option",
+                "128",
+                "`options.i8-option` must be an integer from -128 to 127, not `128`",
+            ),
+            (
+                "u64-option",
+                "-1",
+                "must be an integer of 64 bits that is not negative, not `-1`",
+            ),
             ("f64-option", "much", "must be a number, not `much`"),
-            ("toggle-option", "maybe", "must be `true` or `false`, not `maybe`"),
+            (
+                "toggle-option",
+                "maybe",
+                "must be `true` or `false`, not `maybe`",
+            ),
             ("i32-option", "12x", "must be an integer, not `12x`"),
             ("other", "1", "plugin `options` has no setting `other`"),
         ] {
@@ -98,23 +115,43 @@ pub(crate) fn list(tests: &mut Tests) {
         // One plugin, two hosts.
         let shared = std::sync::Arc::new(c12_wasmedge::WasmEdgePlugin::load(&plugin).unwrap());
         for value in ["30", "40"] {
-            let host = c12::Host::builder()
-                .shared_plugin(shared.clone())
-                .setting("options", "u8-option", value);
+            let host = c12::Host::builder().shared_plugin(shared.clone()).setting(
+                "options",
+                "u8-option",
+                value,
+            );
             assert!(shown(host).contains(&format!(" {value} 2 3 4 ")));
         }
     });
-    tests.add("options_may_change_what_a_module_has", Needs::Header, || {
-        let plugin = plugin();
-        // Without the option the function is not known to be there, so nobody provides it.
-        let error = run::link(with(&plugin, &[]), MORE).unwrap_err();
-        assert!(matches!(error, c12::Error::MissingImports { .. }), "{error:?}");
-    });
-    tests.add("an_option_without_default_must_be_given", Needs::Header, || {
-        let plugin = compile::plugin(&compile::source("options.c"), "options_required", &["-DREQUIRED"]);
-        let error = run::link(with(&plugin, &[]), GUEST).unwrap_err();
-        let found = run::causes(&error);
-        assert!(found.contains("plugin `options` needs the setting `required`"), "{found}");
-        run::link(with(&plugin, &[("required", "1")]), GUEST).unwrap();
-    });
+    tests.add(
+        "options_may_change_what_a_module_has",
+        Needs::Header,
+        || {
+            let plugin = plugin();
+            // Without the option the function is not known to be there, so nobody provides it.
+            let error = run::link(with(&plugin, &[]), MORE).unwrap_err();
+            assert!(
+                matches!(error, c12::Error::MissingImports { .. }),
+                "{error:?}"
+            );
+        },
+    );
+    tests.add(
+        "an_option_without_default_must_be_given",
+        Needs::Header,
+        || {
+            let plugin = compile::plugin(
+                &compile::source("options.c"),
+                "options_required",
+                &["-DREQUIRED"],
+            );
+            let error = run::link(with(&plugin, &[]), GUEST).unwrap_err();
+            let found = run::causes(&error);
+            assert!(
+                found.contains("plugin `options` needs the setting `required`"),
+                "{found}"
+            );
+            run::link(with(&plugin, &[("required", "1")]), GUEST).unwrap();
+        },
+    );
 }

@@ -15,11 +15,8 @@ pub(crate) fn wait<F: Future>(work: F) -> F::Output {
         .block_on(work)
 }
 
-/// A plugin, with the address by which tests find it again.
+/// A plugin.
 pub(crate) fn load(path: &Path) -> WasmEdgePlugin {
-    if std::env::var_os("C12_TEST_IN_PLACE").is_some() {
-        return WasmEdgePlugin::load_in_place(path).unwrap();
-    }
     WasmEdgePlugin::load(path).unwrap()
 }
 

@@ -22,12 +22,21 @@ pub(crate) fn list(tests: &mut Tests) {
         let plugin = compile::plugin(&compile::source("transcript.c"), "transcript_alone", &[]);
         let (found, outcome) = run::output(run::host(&plugin), GUEST);
         assert_eq!(outcome.unwrap(), 0, "{found}");
-        for line in ["made: 5 hello", "first is twice: yes", "result: 40", "bound: 7 8, 2 to 1"] {
-            assert!(found.lines().any(|found| found == line), "no `{line}` in\n{found}");
+        for line in [
+            "made: 5 hello",
+            "first is twice: yes",
+            "result: 40",
+            "bound: 7 8, 2 to 1",
+        ] {
+            assert!(
+                found.lines().any(|found| found == line),
+                "no `{line}` in\n{found}"
+            );
         }
     });
     tests.add("a_plugin_need_not_name_the_library", Needs::Header, || {
-        let plugin = compile::unlinked(&compile::source("transcript.c"), "transcript_unlinked", &[]);
+        let plugin =
+            compile::unlinked(&compile::source("transcript.c"), "transcript_unlinked", &[]);
         let (_, outcome) = run::output(run::host(&plugin), GUEST);
         assert_eq!(outcome.unwrap(), 0);
     });

@@ -72,10 +72,18 @@ impl Linked {
     /// What is bound now; bound again if a plugin was replaced since.
     fn bound(&self) -> Arc<Bound> {
         let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if bound.generation != self.host.registry().generation() {
+        let generation = self.host.registry().generation();
+        if bound.generation != generation {
             match self.host.bind(&self.workload) {
                 Ok(new) => *bound = Arc::new(new),
                 Err(error) => {
+                    // Tried once for each replacement.
+                    let Bound { plugins, code, .. } = &**bound;
+                    *bound = Arc::new(Bound {
+                        generation,
+                        plugins: plugins.clone(),
+                        code: code.clone(),
+                    });
                     tracing::warn!(
                         target: "c12::plugin",
                         workload = self.workload.name(),

@@ -10,6 +10,12 @@ use super::native::LoadReason;
 
 /// The bytes of a plugin's file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
+    // To open a pipe would wait for whoever writes to it.
+    let metadata = std::fs::metadata(path).map_err(LoadReason::Unreadable)?;
+    if !metadata.is_file() {
+        let what = std::io::Error::other("it is no regular file");
+        return Err(LoadReason::Unreadable(what));
+    }
     crate::engine::read(path).map_err(|error| match error {
         crate::Error::Read { source, .. } => LoadReason::Unreadable(source),
         other => LoadReason::Description(other.to_string()),
@@ -31,6 +37,12 @@ pub fn pinned(bytes: &[u8], pin: Option<&str>) -> Result<String, LoadReason> {
         }),
         _ => Ok(found),
     }
+}
+
+/// Whether a plugin may be called so: settings are `NAME.KEY`, and messages show it as it is.
+pub(super) fn name_is_proper(name: &str) -> bool {
+    let proper = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
+    !name.is_empty() && name.len() <= 64 && name != "wasi" && name.chars().all(proper)
 }
 
 /// How a file looks from outside, to notice when it was replaced.

@@ -1,5 +1,6 @@
 //! `c12 plugin …`: a file each.
 
+mod bindgen;
 mod check;
 mod info;
 mod list;
@@ -10,11 +11,11 @@ use clap::{Args, Subcommand};
 
 use crate::report::Failure;
 
-/// Shows which plugins there are and what they provide, and checks new ones.
+/// Shows which plugins there are and what they provide, checks new ones, and writes headers for them.
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
-    after_help = "Examples:\n  c12 plugin list\n  c12 plugin info process\n  c12 plugin check ./text-tools.so"
+    after_help = "Examples:\n  c12 plugin list\n  c12 plugin info process\n  c12 plugin check ./text-tools.so\n  c12 plugin bindgen --lang cpp text-tools.wit -o include"
 )]
 pub(crate) struct Plugin {
     #[command(subcommand)]
@@ -26,6 +27,7 @@ enum PluginCommand {
     List(list::List),
     Info(info::Info),
     Check(check::Check),
+    Bindgen(bindgen::Bindgen),
 }
 
 impl Plugin {
@@ -34,6 +36,7 @@ impl Plugin {
             PluginCommand::List(command) => command.json(),
             PluginCommand::Info(command) => command.json(),
             PluginCommand::Check(command) => command.json(),
+            PluginCommand::Bindgen(_) => false,
         }
     }
 
@@ -42,6 +45,7 @@ impl Plugin {
             PluginCommand::List(command) => command.execute(),
             PluginCommand::Info(command) => command.execute(),
             PluginCommand::Check(command) => command.execute(),
+            PluginCommand::Bindgen(command) => command.execute(),
         }
     }
 }

@@ -435,3 +435,37 @@ with_guests! {
         assert!(text.contains(provided) && text.contains("greeting: func(name: string) -> string   [provided by every]"), "{text}");
     }
 }
+
+/// What is found runs unasked, so only what others cannot write is taken, and a pipe is not waited for.
+#[test]
+fn what_others_could_have_put_there_is_not_taken() {
+    use std::os::unix::fs::PermissionsExt;
+    let (home, _) = home();
+    let folder = home.work().join("plugins");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::rename(home.work().join("every.so"), folder.join("every.so")).unwrap();
+    let found = || {
+        home.c12(["run", "--invoke", "run", "app"])
+            .env("C12_PLUGIN_PATH", &folder)
+            .run()
+    };
+    let allow = |mode| {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    allow(0o777);
+    let error = found().failure(1);
+    assert!(error.contains("others can write"), "{error}");
+    allow(0o755);
+    assert_eq!(found().success(), "3\n");
+
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(folder.join("a.so"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let outcome = found();
+    assert!(
+        outcome.stderr.contains("it is no regular file"),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.stdout, "3\n");
+}

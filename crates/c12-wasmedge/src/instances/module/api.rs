@@ -281,7 +281,7 @@ mod tests {
     use crate::strings::text_wrap;
     use crate::types::api as types;
 
-    unsafe extern "C" fn nothing(
+    unsafe extern "C-unwind" fn nothing(
         _: *mut c_void,
         _: *const crate::frame::CallingFrame,
         _: *const crate::abi::Value,
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn the_finaliser_is_called_once_with_the_data() {
-        unsafe extern "C" fn count_it(data: *mut c_void) {
+        unsafe extern "C-unwind" fn count_it(data: *mut c_void) {
             // SAFETY: the test gave it.
             unsafe { *data.cast::<u32>() += 1 };
         }

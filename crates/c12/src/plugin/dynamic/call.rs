@@ -1,5 +1,6 @@
 //! The one call that every dynamic plugin answers.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(crate) struct Reply {
     pub(crate) block: Block,
     /// What the result leads to, kept until it was taken.
     pub(crate) _memory: CallMemory,
+    /// What must outlive that: releasing it may be a plugin's function. Dropped after it.
+    pub(crate) _keeps: Option<Arc<dyn Any + Send + Sync>>,
     /// `None` if the function returns nothing.
     pub(crate) shape: Option<Arc<Shape>>,
     /// Of component plugins: the resources that the native form counts.

@@ -28,6 +28,7 @@ use super::memory::{Block, CallMemory};
 use super::shape::{Resource, Shape};
 use super::{State, types};
 use crate::Context;
+use crate::plugin::Place;
 
 /// Read by nobody but for its size: one byte is always inside of what did not fit the flattened form, and its
 /// address tells where that is.
@@ -310,12 +311,8 @@ impl<T> Target for Caller<'_, '_, T> {
             value: self.reply.resource(value)?,
         };
         let context: &mut dyn Any = self.cx.store.data_mut();
-        let position = context
-            .downcast_mut::<Context>()
-            .and_then(|context| context.state::<State>(self.reply.place))
-            .ok_or(Fault::Handle)?
-            .handles
-            .add(held)?;
+        let context = context.downcast_mut::<Context>().ok_or(Fault::Handle)?;
+        let position = keep(context, self.reply.place, held)?;
         Ok(self.cx.guest_resource_lower_own(table, position)?)
     }
 
@@ -327,6 +324,17 @@ impl<T> Target for Caller<'_, '_, T> {
     fn child(&self, ty: InterfaceType, position: usize) -> Result<InterfaceType, Fault> {
         types::child(self.cx.types, ty, position).ok_or(Fault::Short)
     }
+}
+
+/// Keeps a resource for the guest.
+pub(super) fn keep(
+    context: &mut Context,
+    place: Place,
+    held: Held,
+) -> std::result::Result<u32, Fault> {
+    let most = context.account.limits().handles;
+    let state = context.state::<State>(place).ok_or(Fault::Handle)?;
+    state.handles.add(held, most)
 }
 
 impl Reply {

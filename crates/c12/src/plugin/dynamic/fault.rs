@@ -23,6 +23,10 @@ pub(crate) enum Fault {
     Null(usize),
     #[error("a handle that the plugin did not hand out")]
     Handle,
+    #[error("a resource is given away and used in the same call")]
+    GivenTwice,
+    #[error("more resources of one plugin than the limit of {0} handles")]
+    TooManyHandles(usize),
     #[error("too much data in one call; the limit is {0} bytes")]
     TooMuch(usize),
     #[error("there are fewer values than the type has")]

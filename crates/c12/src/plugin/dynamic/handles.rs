@@ -10,6 +10,7 @@ use super::shape::{Kind, Resource, Shape};
 /// What a guest holds of one plugin. Guests see a position, which means nothing elsewhere.
 #[derive(Default)]
 pub(crate) struct Handles {
+    /// By position, less one: a handle is never 0, which guests take for none.
     slots: Vec<Option<Held>>,
     free: Vec<u32>,
 }
@@ -30,39 +31,74 @@ pub(crate) enum Value {
 }
 
 impl Handles {
-    /// A guest holds fewer handles than this of one plugin.
-    const MOST: usize = 1 << 24;
-
-    pub(crate) fn add(&mut self, held: Held) -> Result<u32, Fault> {
+    /// Keeps a resource for the guest, which may hold `most` of one plugin.
+    pub(crate) fn add(&mut self, held: Held, most: usize) -> Result<u32, Fault> {
         if let Some(position) = self.free.pop()
-            && let Some(slot) = self.slots.get_mut(position as usize)
+            && let Some(slot) = self.slot(position)
         {
             *slot = Some(held);
             return Ok(position);
         }
-        if self.slots.len() >= Self::MOST {
-            return Err(Fault::Handle);
+        let next = u32::try_from(self.slots.len().saturating_add(1));
+        match next {
+            Ok(position) if self.slots.len() < most => {
+                self.slots.push(Some(held));
+                Ok(position)
+            }
+            _ => Err(Fault::TooManyHandles(most)),
         }
-        self.slots.push(Some(held));
-        Ok((self.slots.len() - 1) as u32)
     }
 
-    pub(crate) fn get(&self, resource: Resource, position: u32) -> Result<Held, Fault> {
-        self.slots
-            .get(position as usize)
-            .copied()
-            .flatten()
+    fn slot(&mut self, position: u32) -> Option<&mut Option<Held>> {
+        let index = usize::try_from(position).ok()?.checked_sub(1)?;
+        self.slots.get_mut(index)
+    }
+
+    pub(crate) fn get(&mut self, resource: Resource, position: u32) -> Result<Held, Fault> {
+        self.slot(position)
+            .and_then(|slot| *slot)
             .filter(|held| held.resource == resource)
             .ok_or(Fault::Handle)
     }
 
     pub(crate) fn remove(&mut self, resource: Resource, position: u32) -> Result<Held, Fault> {
         let held = self.get(resource, position)?;
-        if let Some(slot) = self.slots.get_mut(position as usize) {
+        if let Some(slot) = self.slot(position) {
             *slot = None;
             self.free.push(position);
         }
         Ok(held)
+    }
+
+    /// Turns the positions among a guest's arguments into what `give` makes of what they stand for. All are looked at
+    /// before any is taken away: what is given may not be lent in the same call, nor given twice.
+    pub(crate) fn pass(
+        &mut self,
+        shape: &Shape,
+        arguments: &mut [u8],
+        give: &mut dyn FnMut(Value) -> Result<u64, Fault>,
+    ) -> Result<(), Fault> {
+        let (mut lent, mut given) = (Vec::new(), Vec::new());
+        replace(shape, arguments, &mut |resource, pass, known| {
+            let position = u32::try_from(known).map_err(|_| Fault::Handle)?;
+            let held = self.get(resource, position)?;
+            match pass {
+                Pass::Borrow => lent.push(position),
+                Pass::Own => given.push((resource, position)),
+            }
+            give(held.value)
+        })?;
+        let mut seen = std::collections::HashSet::new();
+        let twice = given
+            .iter()
+            .any(|(_, position)| !seen.insert(*position) || lent.contains(position));
+        if twice {
+            return Err(Fault::GivenTwice);
+        }
+        for (resource, position) in given {
+            self.remove(resource, position)?;
+        }
+        Ok(())
     }
 
     /// Takes out all that are left, the last made first.
@@ -140,19 +176,40 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_given_is_not_lent() {
+        let mut handles = Handles::default();
+        let resource = Resource(0);
+        let value = Value::Native(7);
+        let position = handles.add(Held { resource, value }, 9).unwrap();
+        let pass = |handles: &mut Handles, shape: &Shape| {
+            let mut arguments = Vec::new();
+            arguments.extend(u64::from(position).to_ne_bytes());
+            arguments.extend(u64::from(position).to_ne_bytes());
+            handles.pass(shape, &mut arguments, &mut |_| Ok(7))
+        };
+        let (own, borrow) = (Shape::own(resource), Shape::borrow(resource));
+        let both = Shape::tuple([borrow.clone(), own.clone()]);
+        assert!(pass(&mut handles, &both).is_err());
+        assert!(pass(&mut handles, &Shape::tuple([own.clone(), own])).is_err());
+        // Nothing was taken away by calls that failed.
+        assert!(pass(&mut handles, &Shape::tuple([borrow.clone(), borrow])).is_ok());
+    }
+
+    #[test]
     fn handles_are_of_one_resource_and_end_once() {
         let mut handles = Handles::default();
         let held = |resource, value| Held {
             resource: Resource(resource),
             value: Value::Native(value),
         };
-        let first = handles.add(held(0, 10)).unwrap();
-        let second = handles.add(held(1, 20)).unwrap();
+        let first = handles.add(held(0, 10), 2).unwrap();
+        let second = handles.add(held(1, 20), 2).unwrap();
+        assert!(first != 0 && handles.add(held(1, 20), 2).is_err());
         assert!(handles.get(Resource(1), first).is_err());
         assert!(handles.get(Resource(0), 99).is_err());
         handles.remove(Resource(0), first).unwrap();
         assert!(handles.remove(Resource(0), first).is_err());
-        assert_eq!(handles.add(held(1, 30)).unwrap(), first);
+        assert_eq!(handles.add(held(1, 30), 2).unwrap(), first);
         let left: Vec<u64> = handles
             .drain()
             .map(|held| match held.value {
@@ -160,6 +217,6 @@ mod tests {
                 Value::Component(_) => 0,
             })
             .collect();
-        assert_eq!((left, second), (vec![20, 30], 1));
+        assert_eq!((left, second), (vec![20, 30], 2));
     }
 }

@@ -296,7 +296,10 @@ impl<S: Source> Lift<'_, S> {
             .size
             .checked_mul(length)
             .ok_or(Fault::TooLong(length))?;
-        let bytes = part(self.source.memory(), start, size).map_err(|_| Fault::TooLong(length))?;
+        part(self.source.memory(), start, size).map_err(|_| Fault::TooLong(length))?;
+        // Charged whether it is copied or not: of many lists all may be the same bytes.
+        self.source.spend(size)?;
+        let bytes = part(self.source.memory(), start, size)?;
         let aligned = (bytes.as_ptr() as usize).is_multiple_of(element.native.align);
         if element.plain && self.lists == Lists::Borrowed && aligned {
             return Ok((bytes.as_ptr(), length));
@@ -323,31 +326,43 @@ impl<S: Source> Lift<'_, S> {
 
     fn string(&mut self, start: usize, length: u32) -> Result<(*const u8, usize), Fault> {
         const IS_UTF16: u32 = 1 << 31;
-        let text = match self.source.encoding() {
+        let encoding = self.source.encoding();
+        let compact = encoding == Encoding::Compact;
+        if compact && !start.is_multiple_of(2) {
+            return Err(Fault::Misaligned);
+        }
+        let text = match encoding {
             Encoding::Utf8 => {
-                let bytes = part(self.source.memory(), start, length as usize)
-                    .map_err(|_| Fault::TooLong(length as usize))?;
+                let size = length as usize;
+                part(self.source.memory(), start, size).map_err(|_| Fault::TooLong(size))?;
+                // As for lists; and to look at every byte takes its time.
+                self.source.spend(size)?;
+                let bytes = part(self.source.memory(), start, size)?;
                 std::str::from_utf8(bytes).map_err(|_| Fault::Utf8)?;
                 if self.lists == Lists::Borrowed {
-                    return Ok((bytes.as_ptr(), bytes.len()));
+                    return Ok((bytes.as_ptr(), size));
                 }
-                let (size, place) = (bytes.len(), start);
-                self.source.spend(size)?;
                 let copy = self.memory.bytes(size)?;
-                copy.copy_from_slice(part(self.source.memory(), place, size)?);
+                copy.copy_from_slice(part(self.source.memory(), start, size)?);
                 return Ok((copy.as_ptr(), size));
             }
             Encoding::Compact if length & IS_UTF16 == 0 => {
-                let bytes = part(self.source.memory(), start, length as usize)?;
-                let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-                text
+                let size = length as usize;
+                part(self.source.memory(), start, size)?;
+                // No character becomes longer than this, in a string that doubles as it grows.
+                self.source.spend(size.saturating_mul(4))?;
+                let bytes = part(self.source.memory(), start, size)?;
+                bytes.iter().map(|byte| char::from(*byte)).collect()
             }
             Encoding::Utf16 | Encoding::Compact => {
                 if !start.is_multiple_of(2) {
                     return Err(Fault::Misaligned);
                 }
-                let units = (length & !IS_UTF16) as usize;
-                let bytes = part(self.source.memory(), start, units.saturating_mul(2))?;
+                let units = if compact { length & !IS_UTF16 } else { length };
+                let size = (units as usize).saturating_mul(2);
+                part(self.source.memory(), start, size)?;
+                self.source.spend(size.saturating_mul(3))?;
+                let bytes = part(self.source.memory(), start, size)?;
                 let units = bytes
                     .chunks_exact(2)
                     .map(|unit| unit.try_into().map_or(0, u16::from_le_bytes));
@@ -356,7 +371,6 @@ impl<S: Source> Lift<'_, S> {
                     .map_err(|_| Fault::Utf16)?
             }
         };
-        self.source.spend(text.len())?;
         let copy = self.memory.bytes(text.len())?;
         copy.copy_from_slice(text.as_bytes());
         Ok((copy.as_ptr(), text.len()))

@@ -76,7 +76,13 @@ impl CallMemory {
             return Ok(place.as_mut_ptr().cast());
         }
         if bytes > CHUNK / 4 {
-            let mut chunk = vec![0_u128; units].into_boxed_slice();
+            let mut chunk = Vec::new();
+            // Plugins ask for as much as they like; that there is no more is not the end of the process.
+            chunk
+                .try_reserve_exact(units)
+                .map_err(|_| Fault::TooMuch(self.limit))?;
+            chunk.resize(units, 0_u128);
+            let mut chunk = chunk.into_boxed_slice();
             let place = chunk.as_mut_ptr().cast();
             // The small chunk stays last.
             let last = self.chunks.len().saturating_sub(1);

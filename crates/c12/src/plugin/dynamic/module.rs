@@ -11,8 +11,8 @@ use wasmtime::{
     ValType,
 };
 
-use super::State;
 use super::call::{Arguments, Callee, Mode, Reply};
+use super::component::keep;
 use super::fault::Fault;
 use super::handles::Held;
 use super::lift::{Encoding, Lift, Lists, Source, Values, case, part, tag, take};
@@ -116,9 +116,19 @@ pub(super) fn drops(
         name,
         move |mut caller: Caller<'_, Context>, (handle,): (u32,)| {
             let ends = Arc::clone(&ends);
-            Box::new(async move { ends.end(caller.as_context_mut(), resource, handle).await })
+            Box::new(async move {
+                may_call(caller.data())?;
+                ends.end(caller.as_context_mut(), resource, handle).await
+            })
         },
     )?;
+    Ok(())
+}
+
+fn may_call(context: &Context) -> wasmtime::Result<()> {
+    if context.taking_result {
+        wasmtime::bail!("`cabi_realloc` cannot call plugins");
+    }
     Ok(())
 }
 
@@ -181,6 +191,7 @@ impl Call {
         passed: &[Val],
         lists: Lists,
     ) -> wasmtime::Result<Arguments> {
+        may_call(caller.data())?;
         let shape = &self.arguments;
         let needs_memory = self.arguments_in_memory || shape.allocates;
         let memory = needs_memory.then(|| memory(caller)).transpose()?;
@@ -190,6 +201,8 @@ impl Call {
         let mut lift = Lift {
             source: Guest {
                 memory: memory.map_or(&[][..], |memory| memory.data(&context)),
+                left: limit,
+                limit,
             },
             memory: &mut kept,
             lists,
@@ -232,9 +245,13 @@ impl Call {
         let realloc = realloc(caller)?;
         for (align, size) in wanted {
             let (align, size) = (u32::try_from(align)?, u32::try_from(size)?);
+            // What was returned may be the plugin's own memory: it must not be called before that was taken. After an
+            // error the guest is at its end, so nothing needs to be undone.
+            caller.data_mut().taking_result = true;
             let place = realloc
                 .call_async(caller.as_context_mut(), (0, 0, align, size))
                 .await?;
+            caller.data_mut().taking_result = false;
             if place % align != 0 {
                 wasmtime::bail!("`cabi_realloc` returned memory that is not aligned");
             }
@@ -343,6 +360,9 @@ fn realloc(caller: &mut Caller<'_, Context>) -> wasmtime::Result<Realloc> {
 /// The module that calls. Handles are the positions in [`Handles`](super::handles::Handles) themselves.
 struct Guest<'a> {
     memory: &'a [u8],
+    /// Bytes that it may still pass in this call.
+    left: usize,
+    limit: usize,
 }
 
 impl Source for Guest<'_> {
@@ -362,8 +382,9 @@ impl Source for Guest<'_> {
         Ok(handle.into())
     }
 
-    fn spend(&mut self, _: usize) -> Result<(), Fault> {
-        // The call's memory has a limit of its own.
+    fn spend(&mut self, bytes: usize) -> Result<(), Fault> {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.ok_or(Fault::TooMuch(self.limit))?;
         Ok(())
     }
 }
@@ -397,9 +418,8 @@ impl Target for Returning<'_, '_> {
 
     fn own(&mut self, resource: Resource, (): (), value: u64) -> Result<u32, Fault> {
         let value = self.reply.resource(value)?;
-        let state = self.caller.data_mut().state::<State>(self.reply.place);
-        let handles = &mut state.ok_or(Fault::Handle)?.handles;
-        handles.add(Held { resource, value })
+        let held = Held { resource, value };
+        keep(self.caller.data_mut(), self.reply.place, held)
     }
 
     fn borrow(&mut self, _: Resource, (): (), _: u64) -> Result<u32, Fault> {

@@ -112,6 +112,19 @@ impl Reader<'_> {
             .worlds
             .get(id)
             .ok_or_else(|| WorldError::Syntax("there is no world".into()))?;
+        for (key, item) in &world.imports {
+            let only_types = match item {
+                WorldItem::Interface { id, .. } => resolve
+                    .interfaces
+                    .get(*id)
+                    .is_some_and(|interface| interface.functions.is_empty()),
+                WorldItem::Type { .. } => true,
+                WorldItem::Function(_) => false,
+            };
+            if !only_types {
+                return Err(WorldError::Imports(resolve.name_world_key(key)));
+            }
+        }
         let mut own = Interface {
             name: String::new(),
             functions: Vec::new(),
@@ -152,6 +165,12 @@ impl Reader<'_> {
         for (type_name, id) in &interface.types {
             if let Some(resource) = self.named_resource(*id) {
                 resources.push((type_name.clone(), resource));
+                // Interfaces that a world defines in place have no name but the world's.
+                if let Some(ty) = self.resources.get_mut(resource.0 as usize)
+                    && ty.interface.is_empty()
+                {
+                    ty.interface.clone_from(&name);
+                }
             }
         }
         let functions = interface
@@ -222,6 +241,12 @@ impl Reader<'_> {
         };
         Ok(match &ty.kind {
             TypeDefKind::Type(ty) => self.shape(ty)?,
+            TypeDefKind::Record(record) if record.fields.is_empty() => {
+                return Err("an empty record".into());
+            }
+            TypeDefKind::Flags(flags) if flags.flags.is_empty() => {
+                return Err("flags without a flag".into());
+            }
             TypeDefKind::Record(record) => {
                 let mut fields = Vec::new();
                 for field in &record.fields {
@@ -373,6 +398,10 @@ mod tests {
         assert_eq!(
             parse("package a:b; world w { export f: func(s: stream<u8>); }"),
             "`f` uses a stream, which plugins cannot pass"
+        );
+        assert_eq!(
+            parse("package a:b; world w { import g: func(); export f: func(); }"),
+            "its world imports `g`; a plugin's world can only export"
         );
     }
 }

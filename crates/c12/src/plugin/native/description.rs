@@ -131,11 +131,10 @@ impl Description {
             read(pointer, what)?.ok_or_else(|| wrong(format!("it has no {what}")))
         };
         let name = required(raw.name, "name")?;
-        let proper = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(proper) {
+        if !crate::plugin::file::name_is_proper(&name) {
             let name = c12_toolchain::escape(&name);
             return Err(wrong(format!(
-                "the name `{name}` must be 1 to 64 letters, digits and `-`"
+                "the name `{name}` must be 1 to 64 letters, digits, `-` and `_`, and not `wasi`"
             )));
         }
         let wit = required(raw.wit, "WIT")?;

@@ -13,7 +13,7 @@ use crate::Context;
 use crate::plugin::dynamic::State;
 use crate::plugin::dynamic::call::{Arguments, Callee, Calling, Mode, Reply, Who};
 use crate::plugin::dynamic::fault::Fault;
-use crate::plugin::dynamic::handles::{Handles, Pass, Value, replace};
+use crate::plugin::dynamic::handles::{Handles, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
 use crate::plugin::dynamic::memory::{Block, CallMemory};
 use crate::plugin::dynamic::shape::{Resource, Shape};
@@ -27,6 +27,9 @@ pub(super) struct Opaque(*mut c_void);
 unsafe impl Send for Opaque {}
 // SAFETY: what `open` makes guards itself; what `instantiate` makes is used by one call at a time, see `Instance`.
 unsafe impl Sync for Opaque {}
+
+/// Bytes that a plugin may have of the host while it opens; what it keeps is its own.
+const OPEN_LIMIT: usize = 64 << 20;
 
 /// A plugin after its `open`, until its `close`.
 pub(super) struct Opened {
@@ -54,7 +57,7 @@ impl Opened {
         };
         let mut plugin = std::ptr::null_mut();
         if let Some(open) = native.description.open {
-            let mut call = Call::new(CallMemory::unlimited());
+            let mut call = Call::new(CallMemory::new(OPEN_LIMIT));
             // SAFETY: the library is loaded, and the arguments are what the contract says.
             let status = unsafe { open(call.pointer(), &settings, &mut plugin) };
             if status != abi::OK {
@@ -81,6 +84,8 @@ impl Drop for Opened {
 /// and a call that outlives its guest holds it until it returns.
 pub(super) struct Instance {
     instance: Opaque,
+    /// Held while the plugin runs for this instance.
+    busy: Mutex<()>,
     /// Resources that the guest held when it ended.
     left: Mutex<Vec<(Resource, u64)>>,
     opened: Arc<Opened>,
@@ -100,6 +105,7 @@ impl Instance {
         }
         Ok(Instance {
             instance: Opaque(instance),
+            busy: Mutex::default(),
             left: Mutex::default(),
             opened: Arc::clone(opened),
         })
@@ -113,6 +119,9 @@ impl Instance {
         result: &mut [u8],
         memory: CallMemory,
     ) -> Result<CallMemory, String> {
+        let Ok(_busy) = self.busy.try_lock() else {
+            return Err("it is still busy with a call that was given up".to_owned());
+        };
         let mut call = Call::new(memory);
         // SAFETY: the library is loaded, the instance lives, nobody else uses it, and the blocks have the layout that
         // the plugin's own WIT gives them.
@@ -206,32 +215,24 @@ impl Function {
         let context = store.data_mut();
         let limit = context.account.limits().host_bytes;
         let state = state(context, self.place)?;
+        let instance = instance(state)?;
         if self.arguments.handles {
-            let handles = &mut state.handles;
-            replace(
-                &self.arguments,
-                arguments.block.bytes_mut(),
-                &mut |resource, pass, known| {
-                    let position = u32::try_from(known).map_err(|_| Fault::Handle)?;
-                    let held = match pass {
-                        Pass::Own => handles.remove(resource, position)?,
-                        Pass::Borrow => handles.get(resource, position)?,
-                    };
-                    match held.value {
-                        Value::Native(value) => Ok(value),
-                        Value::Component(_) => Err(Fault::Handle),
-                    }
-                },
-            )
-            .map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
+            let bytes = arguments.block.bytes_mut();
+            let passed = state
+                .handles
+                .pass(&self.arguments, bytes, &mut |value| match value {
+                    Value::Native(value) => Ok(value),
+                    Value::Component(_) => Err(Fault::Handle),
+                });
+            passed.map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
         }
         arguments.memory.limit(limit);
-        Ok((instance(state)?, limit))
+        Ok((instance, limit))
     }
 
     fn run(
         &self,
-        instance: &Instance,
+        instance: &Arc<Instance>,
         arguments: Arguments,
         limit: usize,
     ) -> wasmtime::Result<Reply> {
@@ -245,6 +246,7 @@ impl Function {
             Ok(memory) => Ok(Reply {
                 block,
                 _memory: memory,
+                _keeps: Some(Arc::<Instance>::clone(instance)),
                 shape: self.result.clone(),
                 resources: None,
                 limit,

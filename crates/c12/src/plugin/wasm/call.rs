@@ -10,7 +10,7 @@ use crate::plugin::Place;
 use crate::plugin::dynamic::State;
 use crate::plugin::dynamic::call::{Arguments, Callee, Calling, Mode, Reply, Who};
 use crate::plugin::dynamic::fault::Fault;
-use crate::plugin::dynamic::handles::{Handles, Pass, Value, replace};
+use crate::plugin::dynamic::handles::{Handles, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
 use crate::plugin::dynamic::outward::{Received, Sent};
 use crate::plugin::dynamic::shape::{Resource, Shape};
@@ -62,23 +62,13 @@ impl Function {
         arguments: &mut Arguments,
     ) -> Result<Vec<ResourceAny>, Fault> {
         let mut resources = Vec::new();
-        let shape = &self.arguments;
-        replace(
-            shape,
-            arguments.block.bytes_mut(),
-            &mut |resource, pass, known| {
-                let position = u32::try_from(known).map_err(|_| Fault::Handle)?;
-                let held = match pass {
-                    Pass::Own => handles.remove(resource, position)?,
-                    Pass::Borrow => handles.get(resource, position)?,
-                };
-                let Value::Component(value) = held.value else {
-                    return Err(Fault::Handle);
-                };
-                resources.push(value);
-                Ok((resources.len() - 1) as u64)
-            },
-        )?;
+        handles.pass(&self.arguments, arguments.block.bytes_mut(), &mut |value| {
+            let Value::Component(value) = value else {
+                return Err(Fault::Handle);
+            };
+            resources.push(value);
+            Ok((resources.len() - 1) as u64)
+        })?;
         Ok(resources)
     }
 
@@ -121,6 +111,7 @@ impl Function {
         Ok(Reply {
             block: received.block,
             _memory: received.memory,
+            _keeps: None,
             shape: self.result.clone(),
             resources: Some(received.resources),
             limit,
@@ -136,7 +127,6 @@ impl Function {
         store: &mut Store<Context>,
         sent: Outgoing,
     ) -> wasmtime::Result<Received<1>> {
-        const MOST_PASSED: usize = 16;
         let count = self.arguments.flat.len();
         let returns = self.result.is_some();
         macro_rules! by_count {
@@ -151,7 +141,6 @@ impl Function {
                 }
             };
         }
-        debug_assert!(count <= MOST_PASSED || self.arguments.guest.size > 0);
         Ok(by_count!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16))
     }
 }

@@ -84,6 +84,12 @@ fn load(
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default(),
     };
+    if !super::file::name_is_proper(&name) {
+        let name = c12_toolchain::escape(&name);
+        return Err(LoadReason::Description(format!(
+            "the name `{name}` must be 1 to 64 letters, digits, `-` and `_`, and not `wasi`; give it another with NAME=PATH"
+        )));
+    }
     let workload = engine.load(&name, &bytes).map_err(|error| {
         let mut words = error.to_string();
         let mut source = std::error::Error::source(&error);
