@@ -85,17 +85,39 @@ mod component {
             Point { x: -of.x, y: -of.y }
         }
         fn birthday(people: Vec<Person>) -> Vec<Person> {
-            let older = |person: Person| Person { age: person.age + u8::from(person.active), ..person };
+            let older = |person: Person| Person {
+                age: person.age + u8::from(person.active),
+                ..person
+            };
             people.into_iter().map(older).collect()
         }
         fn twice(number: Option<u32>) -> Result<u64, String> {
-            number.map(|number| 2 * u64::from(number)).ok_or_else(|| "there is no number".into())
+            number
+                .map(|number| 2 * u64::from(number))
+                .ok_or_else(|| "there is no number".into())
         }
         fn sum(
-            a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64, i: u64,
-            j: u64, k: u64, l: u64, m: u64, n: u64, o: u64, p: u64, q: u64,
+            a: u64,
+            b: u64,
+            c: u64,
+            d: u64,
+            e: u64,
+            f: u64,
+            g: u64,
+            h: u64,
+            i: u64,
+            j: u64,
+            k: u64,
+            l: u64,
+            m: u64,
+            n: u64,
+            o: u64,
+            p: u64,
+            q: u64,
         ) -> u64 {
-            [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q].iter().sum()
+            [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]
+                .iter()
+                .sum()
         }
         fn live() -> u64 {
             LIVE.load(Ordering::Relaxed)
@@ -134,4 +156,3 @@ mod component {
 
     export!(Every);
 }
-

@@ -35,7 +35,12 @@ mod guest {
     use test::every::things::{self, Counter, Person, Point};
 
     pub(crate) fn run(arguments: &[String]) {
-        let number = || arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let number = || {
+            arguments
+                .get(1)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0)
+        };
         match arguments.first().map(String::as_str) {
             Some("garbage") => println!("{}", things::garbage(number())),
             Some("bad-bool") => println!("{}", things::bad_bool(number())),
@@ -65,11 +70,22 @@ mod guest {
         println!("{} bytes of {:?}", filled.len(), filled.first());
         println!("{:?}", things::mirror(Point { x: 1.5, y: -2.5 }));
         let people: Vec<Person> = (0..3)
-            .map(|age| Person { name: format!("p{age}"), age, active: age != 1 })
+            .map(|age| Person {
+                name: format!("p{age}"),
+                age,
+                active: age != 1,
+            })
             .collect();
         println!("{:?}", things::birthday(&people));
-        println!("{:?} {:?}", things::twice(Some(u32::MAX)), things::twice(None));
-        println!("{}", things::sum(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17));
+        println!(
+            "{:?} {:?}",
+            things::twice(Some(u32::MAX)),
+            things::twice(None)
+        );
+        println!(
+            "{}",
+            things::sum(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
+        );
         {
             let (first, second) = (Counter::new(10), Counter::new(20));
             println!("{} {} {}", first.next(), first.next(), second.next());

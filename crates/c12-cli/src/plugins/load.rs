@@ -221,7 +221,7 @@ impl Reason {
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Reason::Load(reason) => reason.help().map(str::to_owned),
-            Reason::WasmEdge(error) => error.help().map(Into::into),
+            Reason::WasmEdge(error) => error.help(),
             Reason::Foreign(_) => Some(
                 "a plugin is a shared library for this machine (crate-type `cdylib`, `gcc -shared -fPIC`), or a component"
                     .into(),

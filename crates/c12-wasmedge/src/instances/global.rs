@@ -102,16 +102,23 @@ impl GlobalInstance {
     }
 }
 
-/// Why a value does not become the content.
+/// Why a value does not become the content. For a reference only the value's heap type is looked at, as in WasmEdge,
+/// so that a number counts as no function.
 fn check(ty: ValType, value: &Value) -> Result<(), Code> {
-    if fits(ty, value) {
-        return Ok(());
+    if !ty.is_reference() {
+        return if fits(ty, value) {
+            Ok(())
+        } else {
+            Err(Code::SET_WRONG_TYPE)
+        };
     }
-    Err(match (ty.is_reference(), value.ty.is_reference()) {
-        (true, true) if ty.is_function() == value.ty.is_function() => Code::NON_NULL_REQUIRED,
-        (true, true) => Code::REFERENCE_TYPE,
-        _ => Code::SET_WRONG_TYPE,
-    })
+    if ty.is_function() != value.ty.is_function() {
+        return Err(Code::REFERENCE_TYPE);
+    }
+    if !ty.is_nullable() && value.pointer() == 0 {
+        return Err(Code::NON_NULL_REQUIRED);
+    }
+    Ok(())
 }
 
 pub(crate) unsafe extern "C" fn create(ty: *const GlobalType, value: Value) -> *mut GlobalInstance {

@@ -225,6 +225,7 @@ FUNCTION(tables_and_globals) {
   WasmEdge_GlobalTypeContext *constant = WasmEdge_GlobalTypeCreate(WasmEdge_ValTypeGenI32(), WasmEdge_Mutability_Const);
   WasmEdge_GlobalTypeContext *variable = WasmEdge_GlobalTypeCreate(WasmEdge_ValTypeGenI32(), WasmEdge_Mutability_Var);
   WasmEdge_GlobalTypeContext *reference = WasmEdge_GlobalTypeCreate(WasmEdge_ValTypeGenExternRef(), WasmEdge_Mutability_Var);
+  WasmEdge_GlobalTypeContext *functions = WasmEdge_GlobalTypeCreate(WasmEdge_ValTypeGenFuncRef(), WasmEdge_Mutability_Var);
   say("unfit: %s", yes(WasmEdge_GlobalInstanceCreate(constant, WasmEdge_ValueGenI64(1)) == NULL));
   WasmEdge_GlobalInstanceContext *one = WasmEdge_GlobalInstanceCreate(constant, WasmEdge_ValueGenI32(7));
   WasmEdge_GlobalInstanceContext *two = WasmEdge_GlobalInstanceCreate(variable, WasmEdge_ValueGenI32(8));
@@ -233,6 +234,9 @@ FUNCTION(tables_and_globals) {
   say_result("set other type", WasmEdge_GlobalInstanceSetValue(two, WasmEdge_ValueGenI64(1)));
   say_result("set", WasmEdge_GlobalInstanceSetValue(two, WasmEdge_ValueGenI32(9)));
   say_result("set function", WasmEdge_GlobalInstanceSetValue(three, WasmEdge_ValueGenFuncRef(NULL)));
+  WasmEdge_GlobalInstanceContext *four = WasmEdge_GlobalInstanceCreate(reference, WasmEdge_ValueGenI32(1));
+  say("number for extern: %s, for function: %s", yes(four == NULL),
+      yes(WasmEdge_GlobalInstanceCreate(functions, WasmEdge_ValueGenI32(1)) == NULL));
   say_result("set none", WasmEdge_GlobalInstanceSetValue(NULL, external));
   say("values: %d %d %s", WasmEdge_ValueGetI32(WasmEdge_GlobalInstanceGetValue(one)),
       WasmEdge_ValueGetI32(WasmEdge_GlobalInstanceGetValue(two)),
@@ -241,9 +245,11 @@ FUNCTION(tables_and_globals) {
   WasmEdge_GlobalInstanceDelete(one);
   WasmEdge_GlobalInstanceDelete(two);
   WasmEdge_GlobalInstanceDelete(three);
+  WasmEdge_GlobalInstanceDelete(four);
   WasmEdge_GlobalTypeDelete(constant);
   WasmEdge_GlobalTypeDelete(variable);
   WasmEdge_GlobalTypeDelete(reference);
+  WasmEdge_GlobalTypeDelete(functions);
   return WasmEdge_Result_Success;
 }
 
