@@ -79,9 +79,9 @@ impl Description {
         let found = unsafe { image.descriptor().read() };
         check_version(path, found.api_version, library)?;
         let name = required(found.name, "plugin's name").map_err(refuse)?;
-        if name.contains(['.', '=']) || name.chars().any(char::is_control) {
+        if name.chars().any(char::is_control) {
             return Err(refuse(format!(
-                "the name `{}` cannot be used in settings",
+                "the plugin's name `{}` has control characters",
                 name.escape_debug()
             )));
         }

@@ -66,7 +66,10 @@ pub(crate) fn list(tests: &mut Tests) {
                 ("NO_DESCRIPTOR", "there is no descriptor"),
                 ("NO_NAME", "the plugin's name is missing"),
                 ("EMPTY_NAME", "the plugin's name is missing"),
-                ("DOTTED_NAME", "the name `a.b` cannot be used in settings"),
+                (
+                    "NAME_OF_TWO_LINES",
+                    "the plugin's name `a\\nb` has control characters",
+                ),
                 ("NAME_NOT_UTF8", "the plugin's name is not UTF-8"),
                 ("NO_MODULES", "it has no modules"),
                 (

@@ -9,7 +9,7 @@ enum cases {
   NO_DESCRIPTOR,
   NO_NAME,
   EMPTY_NAME,
-  DOTTED_NAME,
+  NAME_OF_TWO_LINES,
   NAME_NOT_UTF8,
   NO_MODULES,
   NO_MODULE_TABLE,
@@ -231,7 +231,7 @@ static WasmEdge_ProgramOption options[] = {{"option", "",
 static WasmEdge_PluginDescriptor descriptor = {
     .Name = CASE == NO_NAME         ? NULL
             : CASE == EMPTY_NAME    ? ""
-            : CASE == DOTTED_NAME   ? "a.b"
+            : CASE == NAME_OF_TWO_LINES ? "a\nb"
             : CASE == NAME_NOT_UTF8 ? "\xff"
                                     : "hostile",
     .APIVersion = API_VERSION,
