@@ -3,6 +3,8 @@
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(guests)");
+    // What cargo-fuzz sets.
+    println!("cargo::rustc-check-cfg=cfg(fuzzing)");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=C12_GUESTS");
     if std::env::var_os("C12_GUESTS").is_some() {

@@ -15,6 +15,7 @@ Commands:
   test [--no-guests] [FILTER]  check everything: format, lints, documentation, licences, guests, tests, book;
                                with FILTER only the tests whose name contains it
   guests                       build every guest: the examples, the tests' own and the foreign ones
+  plugins                      build the example plugins that are packages of the workspace
   bench [ARGUMENTS]            measure C12 against its peers; the suite takes the arguments
   doctor                       say what is installed, what is missing, and how to get it
 
@@ -29,6 +30,7 @@ pub(crate) enum Xtask {
     Demo,
     Test(Test),
     Guests,
+    Plugins,
     Bench(Vec<OsString>),
     Doctor,
 }
@@ -63,6 +65,7 @@ impl Xtask {
             "demo" => Ok(Self::Demo),
             "test" => Ok(Self::Test(test)),
             "guests" => Ok(Self::Guests),
+            "plugins" => Ok(Self::Plugins),
             "doctor" => Ok(Self::Doctor),
             "help" => Ok(Self::Help),
             _ => Err(format!("no command is called `{command}`").into()),
@@ -84,6 +87,7 @@ mod tests {
         assert_eq!(parse(&["demo", "--help"]), Ok(Xtask::Help));
         assert_eq!(parse(&["demo"]), Ok(Xtask::Demo));
         assert_eq!(parse(&["guests"]), Ok(Xtask::Guests));
+        assert_eq!(parse(&["plugins"]), Ok(Xtask::Plugins));
         assert_eq!(parse(&["doctor"]), Ok(Xtask::Doctor));
     }
 

@@ -14,6 +14,7 @@ mod commands;
 mod guests;
 mod install;
 mod layout;
+mod plugins;
 mod process;
 mod tools;
 
@@ -45,6 +46,7 @@ fn execute(xtask: &Xtask) -> Result<()> {
         Xtask::Demo => commands::demo::execute(&layout),
         Xtask::Test(test) => test.execute(&layout),
         Xtask::Guests => commands::guests::execute(&layout),
+        Xtask::Plugins => commands::plugins::execute(&layout),
         Xtask::Bench(arguments) => commands::bench::execute(&layout, arguments),
         Xtask::Doctor => commands::doctor::execute(&layout),
     }

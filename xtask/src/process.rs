@@ -82,7 +82,20 @@ pub(crate) fn cargo(layout: &crate::layout::Layout) -> Command {
     command
         .current_dir(&layout.root)
         .env("CARGO_TARGET_DIR", &layout.target);
+    for (name, _) in std::env::vars_os() {
+        if describes_package(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+/// Whether `cargo run` set a variable to describe this program. Build scripts of dependencies look at those, and would
+/// run again each time after a call of cargo without this program between.
+fn describes_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|prefix| variable.starts_with(prefix))
 }
 
 #[cfg(test)]

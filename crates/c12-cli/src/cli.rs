@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{compile, completions, doctor, inspect, plugin, run};
+use crate::commands::{compile, completions, doctor, inspect, new, plugin, run};
 use crate::report::{self, Failure};
 use crate::signals;
 
@@ -29,6 +29,7 @@ enum Command {
     Compile(compile::Compile),
     Inspect(inspect::Inspect),
     Plugin(plugin::Plugin),
+    New(new::New),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
@@ -40,6 +41,7 @@ impl Command {
             Command::Compile(command) => command.execute(),
             Command::Inspect(command) => command.execute(),
             Command::Plugin(command) => command.execute(),
+            Command::New(command) => command.execute(),
             Command::Doctor(command) => command.execute(),
             Command::Completions(command) => command.execute(),
         }
@@ -51,6 +53,7 @@ impl Command {
             Command::Compile(command) => command.json(),
             Command::Inspect(command) => command.json(),
             Command::Plugin(command) => command.json(),
+            Command::New(command) => command.json(),
             Command::Doctor(command) => command.json(),
             Command::Completions(_) => false,
         }
@@ -139,11 +142,12 @@ pub(crate) fn similar_subcommand(word: &str) -> Option<String> {
 }
 
 /// All subcommands; a test compares them with the definition.
-const SUBCOMMANDS: [&str; 6] = [
+const SUBCOMMANDS: [&str; 7] = [
     "run",
     "compile",
     "inspect",
     "plugin",
+    "new",
     "doctor",
     "completions",
 ];

@@ -172,6 +172,25 @@ impl Warning {
     }
 }
 
+/// Something that people who watch should know.
+#[derive(Debug)]
+pub(crate) struct Note(pub(crate) String);
+
+impl Note {
+    /// To standard error.
+    pub(crate) fn print(&self, json: bool) {
+        let stderr = std::io::stderr();
+        let text = if json {
+            format!("{}\n", serde_json::json!({ "note": { "message": self.0 } }))
+        } else {
+            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let message = c12_toolchain::escape(&self.0);
+            format!("{} {message}\n", paint("note:", 36, color))
+        };
+        let _ = stderr.lock().write_all(text.as_bytes());
+    }
+}
+
 fn paint(label: &str, code: u8, color: bool) -> String {
     if color {
         format!("\x1b[1;{code}m{label}\x1b[0m")

@@ -56,6 +56,7 @@ mod limits;
 pub mod plugin;
 mod trap;
 mod wasi;
+mod wit;
 mod workload;
 
 pub use artifact::ArtifactError;
@@ -64,7 +65,7 @@ pub use context::Context;
 pub use engine::{Engine, EngineBuilder, Optimize, read};
 pub use error::{Error, Reason};
 pub use folders::{cache as cache_folder, state as state_folder};
-pub use host::{Host, HostBuilder, Instance, Linked, RawInstance};
+pub use host::{Host, HostBuilder, Instance, Linked, RawInstance, ReloadOnHangup};
 pub use limits::{LimitExceeded, LimitKind, Limits};
 pub use trap::{Frame, Trap};
 pub use wasi::{Capture, Directory, DirectoryError, Input, NetworkRule, NetworkRuleError, Output};

@@ -55,6 +55,57 @@ async fn busy_guests_share_one_thread_and_end_in_time() {
 }
 
 #[tokio::test]
+async fn a_busy_guest_is_ended_by_dropping_what_runs_it() {
+    let text = b"(module (func (export \"_start\") (loop br 0)))";
+    let endless = engine().load("endless", text).unwrap();
+    let host = Host::builder().build();
+    let given_up = tokio::time::timeout(Duration::from_millis(50), host.run(&endless)).await;
+    assert!(given_up.is_err());
+}
+
+#[tokio::test]
+async fn a_hangup_puts_new_versions_of_plugins_in_place() {
+    let component = |number| {
+        format!(
+            "(component
+                (core module $m (func (export \"answer\") (result i32) (i32.const {number})))
+                (core instance $i (instantiate $m))
+                (func (export \"answer\") (result u32) (canon lift (core func $i \"answer\"))))"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("answers.wat");
+    std::fs::write(&place, component(1)).unwrap();
+    let engine = engine();
+    let plugin = c12::plugin::ComponentPlugin::load(&engine, &place, None, None).unwrap();
+    let host = Host::builder().plugin(plugin).build();
+    let guest = b"(module
+        (import \"$root\" \"answer\" (func $answer (result i32)))
+        (func (export \"f\") (result i32) (call $answer)))";
+    let linked = host.link(&engine.load("guest", guest).unwrap()).unwrap();
+    assert_eq!(linked.invoke("f()").await.unwrap(), ["1"]);
+
+    // ANCHOR: hangup
+    let reload = host.reload_on_hangup().unwrap();
+    std::fs::write(&place, component(22)).unwrap();
+    let hangup = std::process::Command::new("kill")
+        .args(["-HUP", &std::process::id().to_string()])
+        .status()
+        .unwrap();
+    assert!(hangup.success());
+    let started = Instant::now();
+    while linked.invoke("f()").await.unwrap() != ["22"] {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "nothing was reloaded"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // ANCHOR_END: hangup
+    drop(reload);
+}
+
+#[tokio::test]
 async fn a_limit_is_an_error_of_its_own() {
     let engine = Engine::builder().cache(false).fuel(true).build().unwrap();
     let endless = engine

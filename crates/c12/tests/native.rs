@@ -240,6 +240,92 @@ async fn select_all<F: Future + Unpin>(mut all: Vec<F>) -> (F::Output, usize, Ve
     (output, position, all)
 }
 
+/// A guest that calls `crowd`, and has no room for what that returns if `room` is 0.
+fn crowd_module(nameless: u32, room: u32) -> String {
+    format!(
+        r#"(module
+            (import "test:every/things@1.2.0" "crowd" (func $crowd (param i32 i32)))
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+                (if (i32.eqz (i32.const {room})) (then unreachable))
+                (i32.const 2048))
+            (func (export "run") (call $crowd (i32.const {nameless}) (i32.const 1024))))"#
+    )
+}
+
+fn crowd_component(nameless: u32, room: u32) -> String {
+    format!(
+        r#"(component
+            (import "test:every/things@1.2.0" (instance $things
+                (export "counter" (type $counter (sub resource)))
+                (export "crowd" (func (param "nameless" u32)
+                    (result (tuple (own $counter) string (list (own $counter))))))))
+            (core module $memory
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+                    (if (i32.eqz (i32.const {room})) (then unreachable))
+                    (i32.const 2048)))
+            (core instance $memory (instantiate $memory))
+            (core func $crowd (canon lower (func $things "crowd")
+                (memory $memory "memory") (realloc (func $memory "realloc"))))
+            (core module $main
+                (import "" "crowd" (func $crowd (param i32 i32)))
+                (func (export "run") (call $crowd (i32.const {nameless}) (i32.const 1024))))
+            (core instance $main (instantiate $main
+                (with "" (instance (export "crowd" (func $crowd))))))
+            (func (export "run") (canon lift (core func $main "run"))))"#
+    )
+}
+
+/// Every resource is dropped once, and before its instance, wherever a result with several of them fails.
+#[tokio::test]
+async fn resources_of_a_result_that_fails_half_way_are_dropped() {
+    let engine = Engine::builder().cache(false).build().unwrap();
+    // The plugin returns a counter, a string and two counters. Those that the guest came to hold are dropped last.
+    for (nameless, room, handles, said, dropped) in [
+        (0, 1, 9, "", [3, 2, 1]),
+        (1, 1, 9, "a string is not UTF-8", [2, 3, 1]),
+        (0, 1, 2, "the limit of 2 handles", [3, 2, 1]),
+        (0, 0, 9, "unreachable", [1, 2, 3]),
+    ] {
+        for text in [crowd_module, crowd_component] {
+            let guest = text(nameless, room);
+            let folder = TempDir::new().unwrap();
+            let journal = folder.path().join("journal");
+            let plugin = library(folder.path(), &format!("journal=\"{}\"", journal.display()));
+            let mut limits = c12::Limits::default();
+            limits.handles = handles;
+            let host = Host::builder()
+                .plugin(NativePlugin::load(&plugin, None).unwrap())
+                .limits(limits)
+                .build();
+            let workload = engine.load("crowd", guest.as_bytes()).unwrap();
+            let outcome = host.link(&workload).unwrap().invoke("run()").await;
+            match outcome {
+                Ok(_) => assert_eq!(said, ""),
+                Err(error) => {
+                    let Error::Trap(trap) = &error else {
+                        panic!("{guest}: {error:?}");
+                    };
+                    assert!(trap.to_string().contains(said), "{guest}: {trap}");
+                }
+            }
+            let journal = std::fs::read_to_string(&journal).unwrap();
+            let mut lines: Vec<String> = journal.lines().map(str::to_owned).collect();
+            assert_eq!(lines.pop().unwrap(), "ended with 0", "{guest}");
+            if room == 0 && workload.is_component() {
+                // It had come to hold the first when there was no room for the string.
+                lines.rotate_right(1);
+            }
+            assert_eq!(
+                lines,
+                dropped.map(|number| format!("dropped {number}")),
+                "{guest}"
+            );
+        }
+    }
+}
+
 /// The guest is given up while a thread of the plugin still works for it.
 #[tokio::test]
 #[cfg_attr(
@@ -397,6 +483,7 @@ fn versions(folder: &Path) -> ([PathBuf; 2], PathBuf) {
     not(guests),
     ignore = "the guests are not built: run `cargo xtask test`"
 )]
+// ANCHOR: reload
 async fn a_new_version_serves_new_instances_and_a_bad_one_leaves_the_old() {
     let setup = Setup::new();
     let folder = TempDir::new().unwrap();
@@ -424,6 +511,7 @@ async fn a_new_version_serves_new_instances_and_a_bad_one_leaves_the_old() {
     linked.run().await.unwrap();
     assert_eq!(output.text().as_str(), "fine\nfine\nbetter\n");
 }
+// ANCHOR_END: reload
 
 /// 20,000 calls while the library is replaced twenty times.
 #[tokio::test(flavor = "multi_thread")]

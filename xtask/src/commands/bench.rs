@@ -6,10 +6,11 @@ use anyhow::Result;
 use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, run};
-use crate::tools::{debian, wac, wasmedge, wasmtime};
+use crate::tools::{debian, system, wac, wasmedge, wasmtime};
 
 /// Measures C12 against its peers, in one run on this machine. The suite in `benches/` takes the arguments.
 pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
+    system::install_missing()?;
     guests::build_all(layout)?;
     let wasmtime = wasmtime(layout)?;
     let wasmedge = match debian::obstacle() {

@@ -3,16 +3,16 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::commands::doctor::require_system_packages;
 use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, run, shown};
+use crate::tools::system;
 
 const EXAMPLE: &str = "09_wasi_02_component_example";
 
 /// Runs a real component on the documentation's files, with the folder granted and without.
 pub(crate) fn execute(layout: &Layout) -> Result<()> {
-    require_system_packages()?;
+    system::install_missing()?;
     println!("building c12 and the component {EXAMPLE}; the first time takes some minutes");
     // The example makes cargo choose the features that the tests are built with: building either after the other
     // then leaves the engine alone.

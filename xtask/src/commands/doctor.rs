@@ -1,13 +1,12 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 
+use crate::guests::js_project;
 use crate::layout::Layout;
 use crate::process::find_program;
 use crate::tools::{
-    boolector, c_compiler, debian, mdbook, rust_for_guests, wac, wasmedge, wasmtime,
+    boolector, c_compiler, componentize_js, debian, mdbook, node, redis, rust_for_guests, system,
+    wac, wasmedge, wasmtime,
 };
-
-/// What must be there before anything works: program, Debian's package.
-const SYSTEM: [(&str, &str); 2] = [("cc", "gcc libc6-dev"), ("python3", "python3")];
 
 /// One line of the report.
 struct Finding {
@@ -23,33 +22,17 @@ pub(crate) fn execute(layout: &Layout) -> Result<()> {
     for finding in findings(layout)? {
         println!("{}", line(&finding));
     }
-    require_system_packages()
-}
-
-/// Fails with the one line that installs what is missing.
-pub(crate) fn require_system_packages() -> Result<()> {
-    let packages: Vec<_> = SYSTEM
-        .iter()
-        .filter(|(program, _)| find_program(program).is_none())
-        .map(|(_, package)| *package)
-        .collect();
-    if packages.is_empty() {
-        return Ok(());
-    }
-    bail!(
-        "system packages are missing; run `apt-get install --yes {}`",
-        packages.join(" ")
-    )
+    system::require()
 }
 
 fn findings(layout: &Layout) -> Result<Vec<Finding>> {
-    let mut findings: Vec<_> = SYSTEM
+    let mut findings: Vec<_> = system::PROGRAMS
         .iter()
-        .map(|(program, package)| Finding {
-            what: program,
-            state: match find_program(program) {
+        .map(|program| Finding {
+            what: program.name,
+            state: match find_program(program.name) {
                 Some(path) => Ok(path.display().to_string()),
-                None => Err(format!("`apt-get install --yes {package}`")),
+                None => Err(format!("`{}`", program.line())),
             },
         })
         .collect();
@@ -74,6 +57,12 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
     findings.extend([
         rust,
         by_command("C for guests", c_compiler::state(layout), "guests"),
+        by_command("Node.js", node::state(layout).as_deref(), "guests"),
+        by_command(
+            "ComponentizeJS",
+            there(componentize_js::is_installed(layout, &js_project(layout))),
+            "guests",
+        ),
         by_command(
             "boolector",
             there(boolector::is_installed(layout)),
@@ -82,6 +71,7 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
         by_command("mdBook", mdbook::state(layout), "test"),
         by_command("Wasmtime", there(wasmtime::is_installed(layout)), "test"),
         by_command("WasmEdge", there(wasmedge::is_installed(layout)), "test"),
+        by_command("Redis", there(redis::is_installed(layout)), "test"),
         by_command("wac", there(wac::is_installed(layout)), "bench"),
         Finding {
             what: "cargo-deny",
@@ -129,11 +119,15 @@ mod tests {
         layout.tools = folder.path().into();
         let findings = findings(&layout).unwrap();
         for tool in [
+            "c++",
             "Rust for guests",
             "C for guests",
+            "Node.js",
+            "ComponentizeJS",
             "boolector",
             "Wasmtime",
             "WasmEdge",
+            "Redis",
             "wac",
             "mdBook",
         ] {

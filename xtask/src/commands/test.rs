@@ -3,12 +3,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::commands::doctor::require_system_packages;
 use crate::guests;
 use crate::layout::Layout;
+use crate::plugins;
 use crate::process::{cargo, find_program, output, run};
 use crate::tools::mdbook::mdbook;
-use crate::tools::{debian, wasmedge, wasmtime};
+use crate::tools::{debian, redis, rust_for_guests, system, wasmedge, wasmtime};
 
 /// Checks everything: format, lints, documentation, licences, guests, all tests, the book.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ const GUESTS: [&str; 2] = ["--exclude", "c12-test-guests"];
 
 impl Test {
     pub(crate) fn execute(&self, layout: &Layout) -> Result<()> {
-        require_system_packages()?;
+        system::install_missing()?;
         let mut steps = Steps::default();
         let result = self.run(layout, &mut steps);
         print!("{}", steps.table());
@@ -47,6 +47,9 @@ impl Test {
         if !self.no_guests {
             steps.run("guests", || guests::build_all(layout))?;
         }
+        steps.run("example plugins", || {
+            plugins::build_examples(layout).map(drop)
+        })?;
         steps.run("tests", || self.tests(layout))?;
         if everything {
             steps.run("book", || book(layout))?;
@@ -61,16 +64,21 @@ impl Test {
             .args(GUESTS)
             .args(&self.filter)
             .env("C12_GUESTS", layout.guests())
+            .env("C12_PLUGINS", plugins::folder(layout))
             .env("C12_TOOLS_DIR", &layout.tools)
             .env("C12_WASMTIME", wasmtime(layout)?);
+        if let Some(variables) = rust_for_guests::variables(layout)? {
+            command.env("C12_GUEST_RUST", variables);
+        }
         // Plugins written for WasmEdge are compiled against its headers, and run in it too.
         match debian::obstacle() {
             None => {
                 command
+                    .env("C12_REDIS_SERVER", redis::redis_server(layout)?)
                     .env("C12_WASMEDGE", wasmedge(layout)?)
                     .env("C12_WASMEDGE_INCLUDE", wasmedge::headers(layout)?);
             }
-            Some(obstacle) => println!("tests with WasmEdge are ignored: {obstacle}"),
+            Some(obstacle) => println!("tests with WasmEdge and Redis are ignored: {obstacle}"),
         }
         run(&mut command)
     }

@@ -2,6 +2,7 @@
 
 mod c;
 mod foreign;
+mod js;
 mod packages;
 mod rust;
 
@@ -13,12 +14,14 @@ use anyhow::{Context as _, Result};
 use crate::install::write_if_changed;
 use crate::layout::Layout;
 
+pub(crate) use js::js_project;
 pub(crate) use rust::WASIP2;
 
 /// Builds every guest.
 pub(crate) fn build_all(layout: &Layout) -> Result<()> {
     rust::build_all(layout)?;
     c::build_all(layout)?;
+    js::build_all(layout)?;
     foreign::place_all(layout)
 }
 

@@ -11,23 +11,31 @@ use crate::process::{cargo, output};
 /// Packages whose examples are guests.
 pub(crate) const GUEST_PACKAGES: [&str; 3] = ["c12_wasm", "c12-test-guests", "c12-bench-kernels"];
 
-/// A package with its examples.
+/// Packages whose library is a component plugin.
+const PLUGIN_PACKAGES: [&str; 1] = ["c12-example-geo"];
+
+/// A package with what is built of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Package {
     pub(super) name: String,
     pub(super) examples: Vec<Example>,
 }
 
-/// An example of a package.
+/// An example of a package, or its library if that is a component plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Example {
     pub(super) name: String,
+    pub(super) is_library: bool,
     pub(super) required_features: Vec<String>,
 }
 
 impl Example {
-    /// Whether it is meant for a target: the feature `wasip1-only` keeps an example from any other target.
+    /// Whether it is meant for a target: the feature `wasip1-only` keeps an example from any other target, and a plugin
+    /// is a component.
     pub(super) fn is_for(&self, target: &str) -> bool {
+        if self.is_library {
+            return target == "wasip2";
+        }
         self.required_features
             .iter()
             .all(|feature| only(feature).is_none_or(|wanted| wanted == target))
@@ -73,16 +81,22 @@ fn parse(metadata: &str) -> Result<Vec<Package>> {
         .iter()
         .filter_map(|package| {
             let name = package.get("name")?.as_str()?;
-            GUEST_PACKAGES.contains(&name).then_some((name, package))
+            let kind = if PLUGIN_PACKAGES.contains(&name) {
+                "cdylib"
+            } else {
+                "example"
+            };
+            let is_known = GUEST_PACKAGES.contains(&name) || kind == "cdylib";
+            is_known.then_some((name, kind, package))
         })
-        .map(|(name, package)| {
+        .map(|(name, wanted, package)| {
             let targets = package
                 .get("targets")
                 .and_then(Value::as_array)
                 .context("a package without targets")?;
             let examples = targets
                 .iter()
-                .filter(|target| strings(target, "kind").any(|kind| kind == "example"));
+                .filter(|target| strings(target, "kind").any(|kind| kind == wanted));
             Ok(Package {
                 name: name.to_owned(),
                 examples: examples.map(example).collect::<Result<_>>()?,
@@ -98,6 +112,7 @@ fn example(target: &Value) -> Result<Example> {
             .and_then(Value::as_str)
             .context("a target without a name")?
             .to_owned(),
+        is_library: strings(target, "kind").any(|kind| kind == "cdylib"),
         required_features: strings(target, "required-features")
             .map(str::to_owned)
             .collect(),
@@ -152,6 +167,17 @@ mod tests {
         let package = parse(METADATA).unwrap().remove(0);
         assert_eq!(names(&package, "wasip1"), ["both", "old"]);
         assert_eq!(names(&package, "wasip2"), ["both", "new"]);
+    }
+
+    #[test]
+    fn of_a_plugin_package_the_library_is_built_as_a_component() {
+        let metadata = r#"{"packages": [{"name": "c12-example-geo", "targets": [
+            {"name": "geo", "kind": ["cdylib"]}, {"name": "test", "kind": ["test"]}
+        ]}]}"#;
+        let package = parse(metadata).unwrap().remove(0);
+        assert_eq!(names(&package, "wasip1"), [""; 0]);
+        assert_eq!(names(&package, "wasip2"), ["geo"]);
+        assert!(package.examples[0].is_library);
     }
 
     #[test]

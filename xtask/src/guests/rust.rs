@@ -1,4 +1,4 @@
-//! Guests in Rust: the examples of the guest packages, for both targets.
+//! Guests in Rust: the examples of the guest packages, for both targets, and component plugins.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -48,7 +48,17 @@ pub(super) fn build_all(layout: &Layout) -> Result<()> {
             if (name.as_str(), target) == DOCUMENTED {
                 build_one(layout, &rust, name, target)?;
             }
-            place(layout, &built(layout, target, name), target.kind, name)?;
+        }
+        for example in packages
+            .iter()
+            .flat_map(|package| package.examples_for(target.kind))
+        {
+            let built = if example.is_library {
+                built_library(layout, target, &example.name)
+            } else {
+                built(layout, target, &example.name)
+            };
+            place(layout, &built, target.kind, &example.name)?;
         }
         remove_others(layout, target.kind, &names)?;
     }
@@ -87,7 +97,7 @@ fn documented_line(layout: &Layout, rust: &RustForGuests, name: &str, target: Ta
     command
 }
 
-/// The examples of all packages share a folder, so a name stands for one of them.
+/// The examples and plugins of all packages share a folder, so a name stands for one of them.
 fn distinct_names(packages: &[Package], target: Target) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for package in packages {
@@ -116,7 +126,14 @@ fn build(layout: &Layout, rust: &RustForGuests, package: &Package, target: Targe
         &package.name,
         "--target",
         target.triple,
-        "--examples",
+        if package
+            .examples_for(target.kind)
+            .any(|example| example.is_library)
+        {
+            "--lib"
+        } else {
+            "--examples"
+        },
         // Debian's compiler is older than some dependencies claim to need; that they compile is what counts.
         "--ignore-rust-version",
     ]);
@@ -146,6 +163,13 @@ fn built(layout: &Layout, target: Target, name: &str) -> PathBuf {
     build_folder(layout)
         .join(target.triple)
         .join("release/examples")
+        .join(format!("{name}.wasm"))
+}
+
+fn built_library(layout: &Layout, target: Target, name: &str) -> PathBuf {
+    build_folder(layout)
+        .join(target.triple)
+        .join("release")
         .join(format!("{name}.wasm"))
 }
 
@@ -192,6 +216,7 @@ mod tests {
     fn package(name: &str, examples: &[(&str, &[&str])]) -> Package {
         let example = |(name, features): &(&str, &[&str])| Example {
             name: (*name).to_owned(),
+            is_library: false,
             required_features: features
                 .iter()
                 .map(|feature| (*feature).to_owned())

@@ -6,9 +6,13 @@ pub(crate) mod pypi;
 
 pub(crate) mod boolector;
 pub(crate) mod c_compiler;
+pub(crate) mod componentize_js;
 pub(crate) mod llvm;
 pub(crate) mod mdbook;
+pub(crate) mod node;
+pub(crate) mod redis;
 pub(crate) mod rust_for_guests;
+pub(crate) mod system;
 pub(crate) mod wac;
 pub(crate) mod wasm_component_ld;
 pub(crate) mod wasmedge;
@@ -34,6 +38,7 @@ mod tests {
             (super::wac(&layout), "wac 0."),
             (super::wasmtime(&layout), "wasmtime 48."),
             (super::wasmedge(&layout), "wasmedge version 0.14"),
+            (super::redis::redis_server(&layout), "Redis server v="),
         ];
         for (program, version) in tools {
             let program = program.unwrap();

@@ -65,18 +65,36 @@ pub(crate) fn rust_for_guests(layout: &Layout) -> Result<RustForGuests> {
 impl RustForGuests {
     /// Makes a `cargo` command use this compiler, by its environment alone.
     pub(crate) fn configure(&self, cargo: &mut Command) {
-        if let Self::Debian {
-            rustc,
-            wasm_ld,
-            component_ld,
-        } = self
-        {
-            cargo
-                .env("RUSTC", rustc)
-                .env("CARGO_TARGET_WASM32_WASIP1_LINKER", wasm_ld)
-                .env("CARGO_TARGET_WASM32_WASIP2_LINKER", component_ld);
+        cargo.envs(self.variables());
+    }
+
+    /// What is in that environment.
+    fn variables(&self) -> Vec<(&'static str, &Path)> {
+        match self {
+            Self::Pinned => Vec::new(),
+            Self::Debian {
+                rustc,
+                wasm_ld,
+                component_ld,
+            } => vec![
+                ("RUSTC", rustc),
+                ("CARGO_TARGET_WASM32_WASIP1_LINKER", wasm_ld),
+                ("CARGO_TARGET_WASM32_WASIP2_LINKER", component_ld),
+            ],
         }
     }
+}
+
+/// For tests that build guests themselves: the environment of their `cargo`, a line `NAME=VALUE` each. None if there is
+/// no compiler; nothing is installed for it.
+pub(crate) fn variables(layout: &Layout) -> Result<Option<String>> {
+    if state(layout)?.is_none() {
+        return Ok(None);
+    }
+    let rust = rust_for_guests(layout)?;
+    let lines = rust.variables().into_iter();
+    let lines = lines.map(|(name, value)| format!("{name}={}\n", value.display()));
+    Ok(Some(lines.collect()))
 }
 
 /// What is there, for people.

@@ -1,7 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
-use c12::{Directory, HostBuilder, NetworkRule};
+use c12::{Directory, DirectoryError, HostBuilder, NetworkRule};
 use clap::Args;
 use serde::Deserialize;
 
@@ -42,51 +42,20 @@ impl GrantOptions {
 /// `HOST[::GUEST][:ro]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct DirectoryOption {
-    host: PathBuf,
-    guest: String,
-    writable: bool,
-}
+pub(crate) struct DirectoryOption(Directory);
 
 impl FromStr for DirectoryOption {
-    type Err = String;
+    type Err = DirectoryError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (names, writable) = match text.strip_suffix(":ro") {
-            Some(names) => (names, false),
-            None => (text.strip_suffix(":rw").unwrap_or(text), true),
-        };
-        let (host, guest) = names.split_once("::").unwrap_or((names, names));
-        if host.is_empty() {
-            return Err(
-                "the directory on the host is missing; write HOST, HOST::GUEST or HOST::GUEST:ro"
-                    .into(),
-            );
-        }
-        if guest.is_empty() {
-            return Err("the name in the guest is missing after `::`".into());
-        }
-        if guest.contains("::") {
-            return Err("there is more than one `::`".into());
-        }
-        if names.contains("::") && guest.contains(':') {
-            return Err("only `:ro` and `:rw` may follow the name in the guest".into());
-        }
-        if guest.contains('\0') || host.contains('\0') {
-            return Err("a name cannot contain NUL".into());
-        }
-        Ok(DirectoryOption {
-            host: host.into(),
-            guest: guest.into(),
-            writable,
-        })
+    fn from_str(text: &str) -> Result<Self, DirectoryError> {
+        text.parse().map(DirectoryOption)
     }
 }
 
 impl TryFrom<String> for DirectoryOption {
-    type Error = String;
+    type Error = DirectoryError;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, DirectoryError> {
         text.parse()
     }
 }
@@ -94,11 +63,16 @@ impl TryFrom<String> for DirectoryOption {
 impl DirectoryOption {
     /// The grant, with the host's side relative to `base`. The directory must exist.
     pub(crate) fn resolve(&self, base: &Path) -> Result<Directory, Failure> {
-        let host = base.join(&self.host);
+        let mut directory = self.0.clone();
+        directory.host = base.join(&directory.host);
         let refuse = |cause: String| {
-            Failure::own(format!("cannot grant the directory {}", host.display())).because(cause)
+            Failure::own(format!(
+                "cannot grant the directory {}",
+                directory.host.display()
+            ))
+            .because(cause)
         };
-        let metadata = host.metadata().map_err(|error| {
+        let metadata = directory.host.metadata().map_err(|error| {
             refuse(error.to_string()).with_help(
                 "`--dir` takes an existing directory of the host: create it, or correct the path",
             )
@@ -107,7 +81,7 @@ impl DirectoryOption {
             return Err(refuse("it is not a directory".into())
                 .with_help("grant the directory that it is in"));
         }
-        Ok(Directory::new(host, self.guest.clone(), self.writable))
+        Ok(directory)
     }
 }
 
@@ -170,44 +144,8 @@ impl EnvironmentOption {
 mod tests {
     use super::*;
 
-    fn directory(text: &str) -> (String, String, bool) {
-        let option: DirectoryOption = text.parse().unwrap();
-        (
-            option.host.display().to_string(),
-            option.guest,
-            option.writable,
-        )
-    }
-
-    #[test]
-    fn directories_are_written_in_four_ways() {
-        assert_eq!(directory("docs"), ("docs".into(), "docs".into(), true));
-        assert_eq!(directory("docs:ro"), ("docs".into(), "docs".into(), false));
-        assert_eq!(directory("docs::/d"), ("docs".into(), "/d".into(), true));
-        assert_eq!(
-            directory("docs::/d:ro"),
-            ("docs".into(), "/d".into(), false)
-        );
-        assert_eq!(directory("a:b::/d:rw"), ("a:b".into(), "/d".into(), true));
-    }
-
     #[test]
     fn nonsense_is_refused() {
-        for text in [
-            "",
-            "::/d",
-            "docs::",
-            "docs:::ro",
-            "a::b::c",
-            ":ro",
-            "a::/b:RO",
-            "a::/b:rwx",
-        ] {
-            assert!(
-                text.parse::<DirectoryOption>().is_err(),
-                "{text:?} was taken"
-            );
-        }
         assert!("=x".parse::<EnvironmentOption>().is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use c12::Engine;
-use c12::plugin::{ComponentPlugin, LoadError, LoadReason, NativePlugin, Plugin};
+use c12::plugin::{ComponentPlugin, LoadError, LoadReason, NativePlugin, Plugin, PluginFile};
 use c12_toolchain::detect::{DetectError, ExecutableFormat, detect};
 use c12_wasmedge::WasmEdgePlugin;
 
@@ -23,11 +23,7 @@ pub(crate) enum Loaded {
     Native(Arc<NativePlugin>),
     Component(Arc<ComponentPlugin>),
     /// A library for WasmEdge.
-    WasmEdge {
-        plugin: Arc<WasmEdgePlugin>,
-        path: PathBuf,
-        sha256: String,
-    },
+    WasmEdge(Arc<WasmEdgePlugin>),
 }
 
 impl fmt::Debug for Loaded {
@@ -46,7 +42,7 @@ impl Loaded {
             Loaded::BuiltIn { plugin, .. } => Arc::clone(plugin),
             Loaded::Native(plugin) => Arc::<NativePlugin>::clone(plugin),
             Loaded::Component(plugin) => Arc::<ComponentPlugin>::clone(plugin),
-            Loaded::WasmEdge { plugin, .. } => Arc::<WasmEdgePlugin>::clone(plugin),
+            Loaded::WasmEdge(plugin) => Arc::<WasmEdgePlugin>::clone(plugin),
         }
     }
 
@@ -55,17 +51,17 @@ impl Loaded {
             Loaded::BuiltIn { plugin, .. } => plugin.name(),
             Loaded::Native(plugin) => plugin.name(),
             Loaded::Component(plugin) => plugin.name(),
-            Loaded::WasmEdge { plugin, .. } => plugin.name(),
+            Loaded::WasmEdge(plugin) => plugin.name(),
         }
     }
 
     /// The file, unless it is built in.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Loaded::BuiltIn { .. } => None,
-            Loaded::Native(plugin) => Some(plugin.path()),
-            Loaded::Component(plugin) => Some(plugin.path()),
-            Loaded::WasmEdge { path, .. } => Some(path),
+            Loaded::BuiltIn { plugin, .. } => plugin.file(),
+            Loaded::Native(plugin) => plugin.file(),
+            Loaded::Component(plugin) => plugin.file(),
+            Loaded::WasmEdge(plugin) => plugin.file(),
         }
     }
 
@@ -75,7 +71,7 @@ impl Loaded {
             Loaded::BuiltIn { .. } => None,
             Loaded::Native(plugin) => Some(plugin.sha256()),
             Loaded::Component(plugin) => Some(plugin.sha256()),
-            Loaded::WasmEdge { sha256, .. } => Some(sha256),
+            Loaded::WasmEdge(plugin) => plugin.sha256(),
         }
     }
 
@@ -89,9 +85,10 @@ impl Loaded {
         match self {
             Loaded::BuiltIn { wit, .. } => wit.iter().map(|text| Cow::Borrowed(*text)).collect(),
             Loaded::Native(plugin) => vec![Cow::Borrowed(plugin.wit())],
-            Loaded::WasmEdge { .. } => Vec::new(),
-            Loaded::Component(plugin) => c12::read(plugin.path())
-                .ok()
+            Loaded::WasmEdge(_) => Vec::new(),
+            Loaded::Component(plugin) => plugin
+                .file()
+                .and_then(|path| c12::read(path).ok())
                 .and_then(|bytes| c12_toolchain::inspect(&bytes, &Default::default()).ok())
                 .and_then(|report| report.wit)
                 .map(Cow::Owned)
@@ -138,18 +135,16 @@ fn library(path: &Path, pin: Option<&str>) -> Result<Loaded, LoadFailure> {
         path: path.to_owned(),
         reason,
     };
-    let bytes = c12::read(path).map_err(|error| failed(Reason::Foreign(error.to_string())))?;
+    let (file, bytes) =
+        PluginFile::read(path, pin).map_err(|reason| failed(Reason::Load(reason)))?;
     if c12_wasmedge::interface(&bytes).is_none() {
-        return Ok(Loaded::Native(Arc::new(NativePlugin::load(path, pin)?)));
+        let plugin =
+            NativePlugin::from_file(file, &bytes).map_err(|reason| failed(Reason::Load(reason)))?;
+        return Ok(Loaded::Native(Arc::new(plugin)));
     }
-    let sha256 = c12::plugin::pinned(&bytes, pin).map_err(|reason| failed(Reason::Load(reason)))?;
-    let plugin = WasmEdgePlugin::from_content(path, bytes)
-        .map_err(|error| failed(Reason::WasmEdge(error)))?;
-    Ok(Loaded::WasmEdge {
-        plugin: Arc::new(plugin),
-        path: path.to_owned(),
-        sha256,
-    })
+    let plugin =
+        WasmEdgePlugin::from_file(file, bytes).map_err(|error| failed(Reason::WasmEdge(error)))?;
+    Ok(Loaded::WasmEdge(Arc::new(plugin)))
 }
 
 enum Contents {

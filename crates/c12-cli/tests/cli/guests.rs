@@ -40,3 +40,39 @@ macro_rules! with_guests {
     )*};
 }
 pub(crate) use with_guests;
+
+/// A test that needs guests in JavaScript.
+macro_rules! with_js_guests {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(js_guests)), ignore = "needs guests in JavaScript: `cargo xtask guests` says why they are left out")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_js_guests;
+
+/// A test that needs built guests and a C++ compiler.
+macro_rules! with_guests_and_cxx {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(cxx)), ignore = "needs a C++ compiler: run `cargo xtask test`")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_guests_and_cxx;
+
+/// A test that needs built guests and a Redis server.
+macro_rules! with_redis {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(redis)), ignore = "needs C12_REDIS_SERVER: run `cargo xtask test`")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_redis;

@@ -27,6 +27,7 @@ pub(crate) struct Outcome {
 pub(crate) struct C12 {
     command: Command,
     stdin: Vec<u8>,
+    patience: Duration,
 }
 
 impl Home {
@@ -75,6 +76,7 @@ impl Home {
         C12 {
             command,
             stdin: Vec::new(),
+            patience: PATIENCE,
         }
     }
 
@@ -89,6 +91,7 @@ impl Home {
         C12 {
             command,
             stdin: Vec::new(),
+            patience: PATIENCE,
         }
     }
 
@@ -116,14 +119,40 @@ impl C12 {
         self
     }
 
+    /// Waits so long for its end.
+    pub(crate) fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub(crate) fn spawn(mut self) -> Child {
+    /// Looks for programs in this folder, too.
+    pub(crate) fn path(self, folder: &Path) -> Self {
+        let named = |(name, value): (&std::ffi::OsStr, Option<&std::ffi::OsStr>)| {
+            (name == "PATH").then(|| value.unwrap_or_default().to_owned())
+        };
+        let mut path = self.command.get_envs().find_map(named).unwrap_or_default();
+        path.push(":");
+        path.push(folder);
+        self.env("PATH", path)
+    }
+
+    pub(crate) fn spawn(self) -> Child {
+        self.spawn_reading(Stdio::null())
+    }
+
+    /// Starts it with an input that the test writes while it runs.
+    pub(crate) fn spawn_asking(self) -> Child {
+        self.spawn_reading(Stdio::piped())
+    }
+
+    fn spawn_reading(mut self, input: Stdio) -> Child {
         self.command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -149,10 +178,13 @@ impl C12 {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > self.patience {
                 child.kill().unwrap();
                 child.wait().unwrap();
-                panic!("still running after {PATIENCE:?}: {:?}", self.command);
+                panic!(
+                    "still running after {:?}: {:?}",
+                    self.patience, self.command
+                );
             }
             std::thread::sleep(Duration::from_millis(2));
         };

@@ -22,8 +22,10 @@ mod inspect;
 mod interruption;
 mod invoke;
 mod limits;
+mod new;
 mod plugins;
 mod shell;
+mod watch;
 
 /// Where tests are counted on, none may be left out for want of a prerequisite.
 #[test]
@@ -32,5 +34,21 @@ fn nothing_is_missing_where_tests_are_counted_on() {
     assert!(
         !counted_on || cfg!(guests),
         "guests are not built; run the tests with `cargo xtask test`"
+    );
+    assert!(
+        !counted_on || cfg!(js_guests),
+        "guests in JavaScript are not built; `cargo xtask guests` says why"
+    );
+    assert!(
+        !counted_on || cfg!(cxx),
+        "there is no C++ compiler; run the tests with `cargo xtask test`"
+    );
+    assert!(
+        !counted_on || (cfg!(make) && cfg!(guest_rust)),
+        "there is no make, or no Rust for guests; run the tests with `cargo xtask test`"
+    );
+    assert!(
+        !counted_on || cfg!(redis),
+        "there is no Redis server; run the tests with `cargo xtask test`"
     );
 }

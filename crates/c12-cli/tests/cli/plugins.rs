@@ -2,6 +2,7 @@
 
 mod bindgen;
 mod check;
+pub(crate) mod examples;
 mod files;
 mod official;
 mod show;

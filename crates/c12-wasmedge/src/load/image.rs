@@ -1,12 +1,10 @@
 //! A plugin in memory.
 #![allow(unsafe_code)]
 
-use std::fs::File;
-use std::os::fd::AsRawFd as _;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use c12::plugin::PrivateFile;
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 
 use super::inspect;
@@ -58,12 +56,11 @@ impl Image {
                 }
                 let name = path.file_name().unwrap_or(path.as_os_str());
                 let name = format!("c12:{}", name.to_string_lossy());
-                let file =
-                    standin::private_file(&name, content).map_err(|source| LoadError::Read {
-                        path: path.to_owned(),
-                        source,
-                    })?;
-                open(&place(&file), path)?
+                let file = PrivateFile::new(&name, content).map_err(|source| LoadError::Read {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                open(file.path(), path)?
             }
         };
         // SAFETY: that the function has this type is what its name says; nothing in a library could prove it.
@@ -105,36 +102,4 @@ fn open(file: &Path, shown: &Path) -> Result<Loaded, LoadError> {
             reason: reason.replace(&file.display().to_string(), &shown.display().to_string()),
         }
     })
-}
-
-/// A path to an open file that no library of this process was loaded from before.
-///
-/// The dynamic linker takes a path that it has seen for the library that it loaded from there, although the number of
-/// an open file is given to other files later. It compares paths as text; so each gets a number of its own, written with
-/// components that lead nowhere else: `.` for one and nothing for zero.
-fn place(file: &File) -> PathBuf {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let mut number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut path = String::from("/proc/self/fd/");
-    while number > 0 {
-        path.push_str(if number & 1 == 1 { "./" } else { "/" });
-        number >>= 1;
-    }
-    path.push_str(&file.as_raw_fd().to_string());
-    PathBuf::from(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_places_are_the_same() {
-        let file = standin::private_file("test", b"content").unwrap();
-        let places: Vec<_> = (0..100).map(|_| place(&file).into_os_string()).collect();
-        for (at, place) in places.iter().enumerate() {
-            assert!(!places[..at].contains(place));
-            assert_eq!(std::fs::read(place).unwrap(), b"content");
-        }
-    }
 }

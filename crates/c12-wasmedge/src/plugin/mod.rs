@@ -4,16 +4,17 @@ mod instance;
 mod link;
 mod template;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use c12::Context;
 use c12::plugin::{
-    InstanceRequest, Key, Link, Plugin, PluginError, Provided, Provider, Settings, StateFuture,
+    InstanceRequest, Key, Link, LoadReason, Plugin, PluginError, PluginFile, Provided, Provider,
+    Settings, StateFuture,
 };
 
 use crate::LoadError;
-use crate::load::{Description, Image, Origin, read};
+use crate::load::{Description, Image, Origin};
 use crate::options::{self, ProgramOption};
 use instance::Instance;
 use template::Template;
@@ -23,6 +24,8 @@ use template::Template;
 pub struct WasmEdgePlugin {
     name: Arc<str>,
     origin: Origin,
+    /// What may be replaced by a new version; `None` if there is only the content, or if the file itself is in use.
+    file: Option<PluginFile>,
     loaded: Loaded,
     description: Description,
 }
@@ -46,17 +49,37 @@ impl WasmEdgePlugin {
     /// A [`LoadError`] that says what is wrong with the file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
-        WasmEdgePlugin::from_content(path, read(path)?)
+        let (file, content) = PluginFile::read(path, None).map_err(|reason| match reason {
+            LoadReason::Unreadable(source) => LoadError::Read {
+                path: path.to_owned(),
+                source,
+            },
+            other => LoadError::NotALibrary {
+                path: path.to_owned(),
+                reason: other.to_string(),
+            },
+        })?;
+        WasmEdgePlugin::from_file(file, content)
     }
 
-    /// As [`WasmEdgePlugin::load`], for a file that was read already. The path is where it comes from: messages name it, and
-    /// libraries that it wants beside itself are looked for there.
+    /// As [`WasmEdgePlugin::load`], for a file that was read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`WasmEdgePlugin::load`].
+    pub fn from_file(file: PluginFile, content: Vec<u8>) -> Result<Self, LoadError> {
+        let origin = Origin::from_content(file.path(), content)?;
+        WasmEdgePlugin::new(origin, Some(file))
+    }
+
+    /// As [`WasmEdgePlugin::load`], for bytes. The path is where they come from: messages name it, and libraries that it
+    /// wants beside itself are looked for there.
     ///
     /// # Errors
     ///
     /// As [`WasmEdgePlugin::load`].
     pub fn from_content(path: impl AsRef<Path>, content: Vec<u8>) -> Result<Self, LoadError> {
-        WasmEdgePlugin::new(Origin::from_content(path.as_ref(), content)?)
+        WasmEdgePlugin::new(Origin::from_content(path.as_ref(), content)?, None)
     }
 
     /// As [`WasmEdgePlugin::load`], without a copy: debuggers and valgrind find the file, which must not be overwritten as
@@ -67,10 +90,10 @@ impl WasmEdgePlugin {
     ///
     /// As [`WasmEdgePlugin::load`].
     pub fn load_in_place(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        WasmEdgePlugin::new(Origin::in_place(path.as_ref())?)
+        WasmEdgePlugin::new(Origin::in_place(path.as_ref())?, None)
     }
 
-    fn new(origin: Origin) -> Result<Self, LoadError> {
+    fn new(origin: Origin, file: Option<PluginFile>) -> Result<Self, LoadError> {
         let (image, mut description) = origin.load()?;
         let modules: Arc<[_]> = std::mem::take(&mut description.modules).into();
         let name: Arc<str> = description.name.as_str().into();
@@ -86,6 +109,7 @@ impl WasmEdgePlugin {
         Ok(WasmEdgePlugin {
             name,
             origin,
+            file,
             loaded: Loaded {
                 image,
                 modules,
@@ -101,9 +125,9 @@ impl WasmEdgePlugin {
         self
     }
 
-    /// The file that it was loaded from.
-    pub fn path(&self) -> PathBuf {
-        self.origin.path().to_owned()
+    /// The SHA-256 of the file, in hexadecimal digits, if it is known.
+    pub fn sha256(&self) -> Option<&str> {
+        self.file.as_ref().map(PluginFile::sha256)
     }
 
     /// The version of WasmEdge's plugin API that it was built for.
@@ -133,6 +157,10 @@ impl Plugin for WasmEdgePlugin {
         )
     }
 
+    fn file(&self) -> Option<&Path> {
+        Some(self.origin.path())
+    }
+
     fn provides(&self) -> Vec<Provided> {
         let modules = self.loaded.template.modules().iter();
         modules
@@ -146,6 +174,24 @@ impl Plugin for WasmEdgePlugin {
             .iter()
             .map(ProgramOption::key)
             .collect()
+    }
+
+    fn changed(&self) -> Option<Result<Arc<dyn Plugin>, PluginError>> {
+        let changed = self.file.as_ref()?.changed()?;
+        let loaded = changed
+            .map_err(PluginError::from)
+            .and_then(|(file, content)| {
+                let plugin = WasmEdgePlugin::from_file(file, content)?;
+                // Whoever gave it another name did that by `named`.
+                let plugin = if self.is_renamed() {
+                    plugin.named(&self.name)
+                } else {
+                    plugin
+                };
+                let plugin: Arc<dyn Plugin> = Arc::new(plugin);
+                Ok(plugin)
+            });
+        Some(loaded)
     }
 
     fn open(&self, settings: &Settings) -> Result<Arc<dyn Provider>, PluginError> {
@@ -162,6 +208,10 @@ impl Plugin for WasmEdgePlugin {
 }
 
 impl WasmEdgePlugin {
+    fn is_renamed(&self) -> bool {
+        *self.name != *self.description.name
+    }
+
     /// Another image of the library, with settings. What its modules offer may depend on them.
     #[allow(unsafe_code)]
     fn configured(&self, settings: &Settings) -> Result<Loaded, PluginError> {

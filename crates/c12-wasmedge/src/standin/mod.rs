@@ -10,14 +10,10 @@ mod refused;
 mod table;
 
 use std::ffi::c_void;
-use std::fs::File;
-use std::io::Write as _;
-use std::os::fd::AsRawFd as _;
-use std::path::Path;
 use std::sync::OnceLock;
 
+use c12::plugin::PrivateFile;
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
-use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::LoadError;
 
@@ -74,12 +70,11 @@ fn open_now() -> Result<(), Failure> {
     let image = image::library(machine, SONAME, &functions);
     let failed =
         |what: &str, error: &dyn std::fmt::Display| Failure::Other(format!("{what}: {error}"));
-    let file = private_file(SONAME, &image)
+    let file = PrivateFile::new(SONAME, &image)
         .map_err(|error| failed("cannot write it to memory", &error))?;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     // SAFETY: the library has no initialisers; all it contains are jumps to functions of this crate, which live as long
     // as the process.
-    let library = unsafe { Library::open(Some(Path::new(&path)), RTLD_NOW | RTLD_GLOBAL) }
+    let library = unsafe { Library::open(Some(file.path()), RTLD_NOW | RTLD_GLOBAL) }
         .map_err(|error| failed("the dynamic linker refuses it", &error))?;
     // SAFETY: the symbol is a function of the library; it is only looked at.
     let probe =
@@ -92,18 +87,6 @@ fn open_now() -> Result<(), Failure> {
     } else {
         Err(Failure::Other(format!("`{PROBE}` is not found in it")))
     }
-}
-
-/// A file in memory that has no name and can be executed.
-pub(crate) fn private_file(name: &str, content: &[u8]) -> std::io::Result<File> {
-    // Names beyond 249 bytes are refused.
-    let name: String = name.chars().filter(|c| *c != '\0').take(60).collect();
-    // Kernels since 6.3 want to be told that the content may be executed, earlier ones do not know the flag.
-    let file = memfd_create(&name, MemfdFlags::CLOEXEC | MemfdFlags::EXEC)
-        .or_else(|_| memfd_create(&name, MemfdFlags::CLOEXEC))?;
-    let mut file = File::from(file);
-    file.write_all(content)?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Needs, Tests};
 use super::{compile, run};
+use c12::plugin::Plugin as _;
 use c12_wasmedge::{Interface, LoadError, WasmEdgePlugin, interface};
 
 /// A plugin whose only function returns a number, in a file that can be changed.
@@ -69,6 +70,30 @@ pub(crate) fn list(tests: &mut Tests) {
             Err(LoadError::Read { .. })
         ));
     });
+    tests.add(
+        "a_new_version_takes_the_place_of_the_old",
+        Needs::Header,
+        || {
+            let folder = tempfile::tempdir().unwrap();
+            let file = numbered("replaced", folder.path(), &["-DNUMBER=13"]);
+            let plugin = WasmEdgePlugin::load(&file).unwrap();
+            assert!(plugin.changed().is_none());
+            let other = numbered("replacing", folder.path(), &["-DNUMBER=14"]);
+            std::fs::rename(other, &file).unwrap();
+            let host = c12::Host::builder().plugin(plugin).build();
+            let engine = c12::Engine::builder().cache(false).build().unwrap();
+            let guest = engine.load("guest", GUEST.as_bytes()).unwrap();
+            let linked = host.link(&guest).unwrap();
+            let number = || run::wait(linked.invoke("number()")).unwrap().remove(0);
+            assert_eq!(number(), "13");
+            let reloads = host.reload();
+            assert!(reloads[0].outcome.is_ok(), "{reloads:?}");
+            assert_eq!(number(), "14");
+            std::fs::write(&file, "no library").unwrap();
+            assert!(host.reload()[0].outcome.is_err());
+            assert_eq!(number(), "14");
+        },
+    );
     tests.add("a_file_can_be_loaded_where_it_is", Needs::Header, || {
         let folder = tempfile::tempdir().unwrap();
         let file = numbered("in_place", folder.path(), &["-DNUMBER=12"]);

@@ -15,6 +15,9 @@ use crate::{Error, invoke};
 
 /// A workload with all its imports filled, ready to be instantiated any number of times.
 ///
+/// Where the engine is [interruptible](crate::EngineBuilder::interruptible), a guest that computes lets others have the
+/// executor every 10 milliseconds, and is ended by dropping the future that runs it.
+///
 /// When a plugin was replaced by a new version, instances that are made from then on use it; those that run go on
 /// with the old one. Should the new version not fit, instances go on with the old one, too.
 #[derive(Clone)]
@@ -245,21 +248,18 @@ impl Linked {
         }
         let mut watch = None;
         if flavour.interruptible {
-            match limits.timeout {
-                None => store.set_epoch_deadline(u64::MAX / 2),
-                Some(limit) => {
-                    // A limit beyond what the clock can count is none.
-                    let deadline = Instant::now().checked_add(limit);
-                    store.set_epoch_deadline(1);
-                    store.epoch_deadline_callback(move |_| {
-                        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                            return Err(wasmtime::Error::new(Error::Timeout { limit }));
-                        }
-                        Ok(UpdateDeadline::Yield(1))
-                    });
-                    watch = Some(self.workload.engine().watch(engine)?);
+            let timeout = limits.timeout;
+            // A limit beyond what the clock can count is none.
+            let deadline = timeout.and_then(|limit| Instant::now().checked_add(limit));
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(move |_| match (timeout, deadline) {
+                (Some(limit), Some(deadline)) if Instant::now() >= deadline => {
+                    Err(wasmtime::Error::new(Error::Timeout { limit }))
                 }
-            }
+                // Others get their turn, and whoever waits for the guest can give it up.
+                _ => Ok(UpdateDeadline::Yield(1)),
+            });
+            watch = Some(self.workload.engine().watch(engine)?);
         }
         Ok(Session {
             store,

@@ -2,11 +2,13 @@
 
 mod builder;
 mod failure;
+mod hangup;
 mod linked;
 
 use std::sync::Arc;
 
 pub use builder::HostBuilder;
+pub use hangup::ReloadOnHangup;
 use linked::{Bound, LinkedCode, LinkedPlugin};
 pub use linked::{Instance, Linked, RawInstance};
 
@@ -42,6 +44,16 @@ impl Host {
     /// in place. Returns what was tried.
     pub fn reload(&self) -> Vec<Reload> {
         self.registry.reload()
+    }
+
+    /// Does [`Host::reload`] whenever the process gets a SIGHUP, as long as what is returned lives; what comes of it is
+    /// in the log. Hosts that share plugins need it once.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if the signal cannot be waited for.
+    pub fn reload_on_hangup(&self) -> std::io::Result<ReloadOnHangup> {
+        ReloadOnHangup::new(self.clone())
     }
 
     /// The limits of every run.

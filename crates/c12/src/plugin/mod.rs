@@ -6,24 +6,36 @@
 
 mod dynamic;
 mod file;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod load_error;
+mod missing;
 mod name;
 mod native;
+mod private_file;
 mod registry;
 mod settings;
 mod wasm;
 
 use std::any::Any;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use wasmtime::component;
 
 pub use dynamic::world::WorldError;
-pub use file::pinned;
+pub use file::{FileWatch, PluginFile};
+pub use load_error::{LoadError, LoadReason};
+pub use missing::MissingImport;
 pub use name::{ImportName, Provided};
-pub use native::{LoadError, LoadReason, NativePlugin};
+pub use native::NativePlugin;
+// For other loaders of libraries.
+#[doc(hidden)]
+pub use private_file::PrivateFile;
 pub(crate) use registry::Loaded;
-pub use registry::{Conflict, Finder, MissingImport, Registry, Reload};
+pub use registry::{Conflict, Finder, Registry, Reload};
 pub use settings::{Key, Kind, SettingError, Settings};
 pub use wasm::ComponentPlugin;
 
@@ -71,6 +83,11 @@ pub trait Plugin: Send + Sync + 'static {
         "built in".into()
     }
 
+    /// The file that it was loaded from, if there is one.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
+
     /// The interfaces and core modules that guests can import from it.
     fn provides(&self) -> Vec<Provided>;
 
@@ -79,7 +96,7 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The new version, if what it was loaded from has changed since.
+    /// The new version, if what it was loaded from has changed since it was last asked.
     fn changed(&self) -> Option<Result<Arc<dyn Plugin>, PluginError>> {
         None
     }

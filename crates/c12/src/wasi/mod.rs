@@ -176,3 +176,45 @@ fn into_io(error: wasmtime::Error) -> std::io::Error {
         Err(error) => std::io::Error::other(crate::error::chain(&error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory(text: &str) -> (String, String, bool) {
+        let directory: Directory = text.parse().unwrap();
+        (
+            directory.host.display().to_string(),
+            directory.guest,
+            directory.writable,
+        )
+    }
+
+    #[test]
+    fn directories_are_written_in_four_ways() {
+        assert_eq!(directory("docs"), ("docs".into(), "docs".into(), true));
+        assert_eq!(directory("docs:ro"), ("docs".into(), "docs".into(), false));
+        assert_eq!(directory("docs::/d"), ("docs".into(), "/d".into(), true));
+        assert_eq!(
+            directory("docs::/d:ro"),
+            ("docs".into(), "/d".into(), false)
+        );
+        assert_eq!(directory("a:b::/d:rw"), ("a:b".into(), "/d".into(), true));
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "::/d",
+            "docs::",
+            "docs:::ro",
+            "a::b::c",
+            ":ro",
+            "a::/b:RO",
+            "a::/b:rwx",
+        ] {
+            assert!(text.parse::<Directory>().is_err(), "{text:?} was taken");
+        }
+    }
+}

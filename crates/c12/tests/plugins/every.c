@@ -1,4 +1,5 @@
 /* A plugin for the tests: each kind of value, each way to fail, and what a plugin must not do. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,13 +125,39 @@ static c12_status sum(c12_call *call, void *self, const void *arguments, void *r
   return C12_OK;
 }
 
-static c12_status counter_new(c12_call *call, void *self, const void *arguments, void *results) {
-  uint32_t start = *(const uint32_t *)arguments;
-  if (start == 999) return fail(call, "999 is no start");
+/* A file that the tests read afterwards. */
+static const char *journal;
+
+static void note(const char *what, uint32_t number) {
+  FILE *file = journal ? fopen(journal, "a") : NULL;
+  if (!file) return;
+  fprintf(file, "%s %u\n", what, number);
+  fclose(file);
+}
+
+static c12_resource counter_from(void *self, uint32_t start) {
   uint32_t *counter = malloc(sizeof *counter);
   *counter = start;
   ((instance *)self)->live++;
-  *(c12_resource *)results = (c12_resource)(uintptr_t)counter;
+  return (c12_resource)(uintptr_t)counter;
+}
+
+static c12_status counter_new(c12_call *call, void *self, const void *arguments, void *results) {
+  uint32_t start = *(const uint32_t *)arguments;
+  if (start == 999) return fail(call, "999 is no start");
+  *(c12_resource *)results = counter_from(self, start);
+  return C12_OK;
+}
+
+/* u32 -> tuple<counter, string, list<counter>>: three counters, the string of which is none if told so. */
+static c12_status crowd(c12_call *call, void *self, const void *arguments, void *results) {
+  struct { c12_resource first; c12_string name; c12_list rest; } *out = results;
+  c12_resource *rest = host->alloc(call, 2 * sizeof(c12_resource), 8);
+  if (!rest) return C12_TRAP;
+  out->first = counter_from(self, 1);
+  out->name = text(*(const uint32_t *)arguments ? "\xff" : "crowd");
+  for (uint32_t i = 0; i < 2; i++) rest[i] = counter_from(self, i + 2);
+  out->rest = (c12_list){rest, 2};
   return C12_OK;
 }
 
@@ -143,8 +170,10 @@ static c12_status counter_next(c12_call *call, void *self, const void *arguments
 
 static c12_status counter_drop(c12_call *call, void *self, const void *arguments, void *results) {
   (void)call, (void)results;
+  uint32_t *counter = (uint32_t *)(uintptr_t)*(const c12_resource *)arguments;
   ((instance *)self)->live--;
-  free((void *)(uintptr_t)*(const c12_resource *)arguments);
+  note("dropped", *counter);
+  free(counter);
   return C12_OK;
 }
 
@@ -212,6 +241,7 @@ static const c12_export exports[] = {
   ENTRY("[constructor]counter", counter_new, 0),
   ENTRY("[method]counter.next", counter_next, 0),
   ENTRY("[resource-drop]counter", counter_drop, 0),
+  ENTRY("crowd", crowd, 0),
   ENTRY("live", live, 0),
   ENTRY("wait", wait, C12_BLOCKING),
   ENTRY("refuse", refuse, 0),
@@ -236,6 +266,7 @@ static const char wit[] =
   "  twice: func(number: option<u32>) -> result<u64, string>;\n"
   "  sum: func(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64, i: u64,\n"
   "            j: u64, k: u64, l: u64, m: u64, n: u64, o: u64, p: u64, q: u64) -> u64;\n"
+  "  crowd: func(nameless: u32) -> tuple<counter, string, list<counter>>;\n"
   "  live: func() -> u64;\n"
   "  wait: func(time: u32, bytes: list<u8>) -> list<u8>;\n"
   "  refuse: func();\n"
@@ -279,6 +310,7 @@ static void drop_instance(void *made) {
     host->log("every", C12_LOG_ERROR, message, strlen(message));
     abort();
   }
+  note("ended with", (uint32_t)((instance *)made)->live);
   free(made);
 }
 

@@ -33,6 +33,7 @@ const GUEST: &str = r#"(module
     (func (export "sum") (param i32 i32) (result i32) (call $add (local.get 0) (local.get 1))))"#;
 
 #[test]
+#[cfg_attr(not(cxx), ignore = "needs a C++ compiler: run `cargo xtask test`")]
 fn from_wit_to_a_call_in_cpp() {
     let home = Home::new();
     home.write("text.wit", WIT);

@@ -1,16 +1,16 @@
 //! The one call that every dynamic plugin answers.
 
-use std::any::Any;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use wasmtime::StoreContextMut;
-use wasmtime::component::ResourceAny;
+use wasmtime::{StoreContextMut, ValRaw};
 
 use super::fault::Fault;
 use super::memory::{Block, CallMemory};
-use super::shape::Shape;
+use super::reply::Reply;
+use super::world::Function;
 use crate::Context;
 use crate::plugin::Place;
 
@@ -18,49 +18,36 @@ use crate::plugin::Place;
 pub(crate) struct Arguments {
     pub(crate) block: Block,
     pub(crate) memory: CallMemory,
+    /// The addresses of the guest's memory, if lists or strings are left there.
+    pub(crate) lent: Range<usize>,
 }
 
-/// The result of a call in native form. Dropping it releases what the plugin keeps for it.
-pub(crate) struct Reply {
-    pub(crate) block: Block,
-    /// What the result leads to, kept until it was taken.
-    pub(crate) _memory: CallMemory,
-    /// What must outlive that: releasing it may be a plugin's function. Dropped after it.
-    pub(crate) _keeps: Option<Arc<dyn Any + Send + Sync>>,
-    /// `None` if the function returns nothing.
-    pub(crate) shape: Option<Arc<Shape>>,
-    /// Of component plugins: the resources that the native form counts.
-    pub(crate) resources: Option<Vec<ResourceAny>>,
-    /// Lists and strings may have as many bytes.
-    pub(crate) limit: usize,
-    pub(crate) place: Place,
-    /// For messages: `plugin` and function.
-    pub(crate) who: Arc<Who>,
-}
-
-/// A function of a plugin, for messages.
+/// A function of a plugin, as one linked workload calls it.
 #[derive(Debug)]
-pub(crate) struct Who {
+pub(crate) struct Called {
     pub(crate) plugin: String,
     pub(crate) interface: String,
-    pub(crate) function: String,
+    pub(crate) function: Function,
+    /// Where the plugin's state is.
+    pub(crate) place: Place,
 }
 
-impl std::fmt::Display for Who {
+impl Called {
+    /// Says that the plugin returned what it must not.
+    pub(crate) fn blame(&self, fault: Fault) -> wasmtime::Error {
+        fault.into_error(&format!("{self} returned what cannot be"))
+    }
+}
+
+/// For messages.
+impl std::fmt::Display for Called {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let separator = if self.interface.is_empty() { "" } else { "#" };
         write!(
             f,
             "plugin `{}`, {}{separator}{}",
-            self.plugin, self.interface, self.function
+            self.plugin, self.interface, self.function.name
         )
-    }
-}
-
-impl Reply {
-    /// Says that the plugin returned what it must not.
-    pub(crate) fn blame(&self, fault: Fault) -> wasmtime::Error {
-        fault.into_error(&format!("{} returned what cannot be", self.who))
     }
 }
 
@@ -89,6 +76,13 @@ pub(crate) trait Callee: Send + Sync + 'static {
         store: StoreContextMut<'_, Context>,
         arguments: Arguments,
     ) -> wasmtime::Result<Reply>;
+
+    /// Answers at once, where numbers alone are passed and returned: see [`Function::is_direct`].
+    fn call_direct(
+        &self,
+        store: StoreContextMut<'_, Context>,
+        passed: &[ValRaw],
+    ) -> wasmtime::Result<Option<ValRaw>>;
 
     /// Answers later. The store stays as it is meanwhile.
     fn call_async<'a>(

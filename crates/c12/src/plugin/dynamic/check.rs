@@ -6,6 +6,7 @@ use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem
 use super::shape::{Kind, Number, Resource, Shape, Sort, Variant};
 use super::world::{Function, Interface, World};
 use crate::plugin::{ImportName, Link, Provided};
+use crate::wit;
 
 /// Where they differ.
 #[derive(Debug, thiserror::Error)]
@@ -96,20 +97,20 @@ fn function(
     resources: &Resources,
 ) -> Result<(), Mismatch> {
     let name = &offered.name;
-    if asked.params().len() != offered.parameters.len() {
+    if asked.params().len() != offered.parameters().len() {
         return Err(Mismatch::Count {
             function: name.clone(),
             asked: asked.params().len(),
-            offered: offered.parameters.len(),
+            offered: offered.parameters().len(),
         });
     }
     let different = |part: String, asked: Option<&Type>, offered: Option<&Shape>| Mismatch::Type {
         function: name.clone(),
         part,
-        asked: asked.map_or("nothing".into(), show),
+        asked: asked.map_or("nothing".into(), wit::show),
         offered: offered.map_or("nothing".into(), ToString::to_string),
     };
-    for ((parameter, ty), (_, shape)) in asked.params().zip(&offered.parameters) {
+    for ((parameter, ty), shape) in asked.params().zip(offered.parameters()) {
         if !resources.same(&ty, shape) {
             return Err(different(
                 format!("parameter `{parameter}`"),
@@ -211,62 +212,5 @@ impl Resources {
             }
             _ => false,
         }
-    }
-}
-
-/// As WIT spells it, as far as the engine's types tell.
-fn show(ty: &Type) -> String {
-    let optional = |ty: Option<Type>| ty.as_ref().map_or_else(|| "_".to_owned(), show);
-    let list = |items: Vec<String>| items.join(", ");
-    match ty {
-        Type::Bool => "bool".into(),
-        Type::S8 => "s8".into(),
-        Type::U8 => "u8".into(),
-        Type::S16 => "s16".into(),
-        Type::U16 => "u16".into(),
-        Type::S32 => "s32".into(),
-        Type::U32 => "u32".into(),
-        Type::S64 => "s64".into(),
-        Type::U64 => "u64".into(),
-        Type::Float32 => "f32".into(),
-        Type::Float64 => "f64".into(),
-        Type::Char => "char".into(),
-        Type::String => "string".into(),
-        Type::List(element) => format!("list<{}>", show(&element.ty())),
-        Type::Record(record) => {
-            let fields = record.fields();
-            let fields = fields.map(|field| format!("{}: {}", field.name, show(&field.ty)));
-            format!("record {{ {} }}", list(fields.collect()))
-        }
-        Type::Tuple(tuple) => {
-            let types = tuple.types().map(|ty| show(&ty));
-            format!("tuple<{}>", list(types.collect()))
-        }
-        Type::Variant(variant) => {
-            let cases = variant.cases().map(|case| match case.ty {
-                Some(ty) => format!("{}({})", case.name, show(&ty)),
-                None => case.name.to_owned(),
-            });
-            format!("variant {{ {} }}", list(cases.collect()))
-        }
-        Type::Enum(cases) => {
-            let names = cases.names().map(str::to_owned);
-            format!("enum {{ {} }}", list(names.collect()))
-        }
-        Type::Option(option) => format!("option<{}>", show(&option.ty())),
-        Type::Result(result) => {
-            format!(
-                "result<{}, {}>",
-                optional(result.ok()),
-                optional(result.err())
-            )
-        }
-        Type::Flags(flags) => {
-            let names = flags.names().map(str::to_owned);
-            format!("flags {{ {} }}", list(names.collect()))
-        }
-        Type::Own(_) => "own<resource>".into(),
-        Type::Borrow(_) => "borrow<resource>".into(),
-        _ => "a type that plugins cannot pass".into(),
     }
 }

@@ -7,7 +7,6 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
@@ -19,16 +18,16 @@ use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{ComponentNamedList, ComponentType};
 use wasmtime::{Result, ValRaw, bail};
 
-use super::call::{Arguments, Reply};
+use super::call::Arguments;
 use super::fault::Fault;
-use super::handles::{Held, Value};
-use super::lift::{Encoding, Lift, Lists, Source, Values};
+use super::foreign::range;
+use super::lift::{self, Encoding, Lists, Source, Whole};
 use super::lower::{Lower, Target};
-use super::memory::{Block, CallMemory};
+use super::memory::CallMemory;
+use super::reply::Reply;
 use super::shape::{Resource, Shape};
-use super::{State, types};
+use super::types;
 use crate::Context;
-use crate::plugin::Place;
 
 /// Read by nobody but for its size: one byte is always inside of what did not fit the flattened form, and its
 /// address tells where that is.
@@ -47,6 +46,33 @@ pub(super) fn tuple(types: &ComponentTypes, ty: InterfaceType) -> Result<&TypeTu
     }
 }
 
+/// Whether a tuple is passed as `count` core values. If it has more than `most` it is in memory, and `in_memory` core
+/// values are passed.
+pub(super) fn check(
+    ty: &InterfaceType,
+    types: &InstanceType<'_>,
+    most: usize,
+    count: usize,
+    in_memory: usize,
+) -> Result<()> {
+    let flat = tuple(types.types, *ty)?.abi.flat_count(most);
+    if flat.unwrap_or(in_memory) != count {
+        bail!("the types are not those of the plugin's function");
+    }
+    Ok(())
+}
+
+/// The places of core values that are to be written.
+pub(super) fn slots<const N: usize>(
+    flat: &mut MaybeUninit<[ValRaw; N]>,
+) -> &mut [MaybeUninit<ValRaw>; N] {
+    // SAFETY: an array of what may be uninitialised is as good as an array that may be uninitialised.
+    unsafe { &mut *flat.as_mut_ptr().cast() }
+}
+
+/// What is said of a guest that passes a value that no type has.
+pub(crate) const PASSED: &str = "the guest passed what cannot be";
+
 /// What a guest passes to a function that it imports: `N` core values, or none of them if they are in memory.
 pub(super) struct Passed<const N: usize, const COPIED: bool>(pub(super) Arguments);
 
@@ -57,11 +83,7 @@ unsafe impl<const N: usize, const COPIED: bool> ComponentType for Passed<N, COPI
     const ABI: CanonicalAbiInfo = SOMEWHERE;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        match tuple(types.types, *ty)?.abi.flat_count(MAX_FLAT_PARAMS) {
-            Some(count) if count == N => Ok(()),
-            None if N == 0 => Ok(()),
-            _ => bail!("the parameters are not those of the plugin's function"),
-        }
+        check(ty, types, MAX_FLAT_PARAMS, N, 0)
     }
 }
 
@@ -75,7 +97,7 @@ unsafe impl<const N: usize, const COPIED: bool> wasmtime::component::Lift for Pa
         ty: InterfaceType,
         src: &[ValRaw; N],
     ) -> Result<Self> {
-        lift_flat(cx, ty, src, lists(COPIED)).map(Passed)
+        lift(cx, ty, COPIED, Whole::Values(src)).map(Passed)
     }
 
     fn linear_lift_from_memory(
@@ -84,90 +106,80 @@ unsafe impl<const N: usize, const COPIED: bool> wasmtime::component::Lift for Pa
         bytes: &[u8],
     ) -> Result<Self> {
         let offset = (bytes.as_ptr() as usize).wrapping_sub(cx.memory().as_ptr() as usize);
-        lift_memory(cx, ty, offset, lists(COPIED)).map(Passed)
+        lift(cx, ty, COPIED, Whole::Memory(offset)).map(Passed)
     }
 }
 
-fn lists(copied: bool) -> Lists {
-    if copied {
+fn lift(
+    cx: &mut LiftContext<'_>,
+    ty: InterfaceType,
+    copied: bool,
+    value: Whole<'_>,
+) -> Result<Arguments> {
+    let lists = if copied {
         Lists::Copied
     } else {
         Lists::Borrowed
-    }
-}
-
-fn lift_flat(
-    cx: &mut LiftContext<'_>,
-    ty: InterfaceType,
-    src: &[ValRaw],
-    lists: Lists,
-) -> Result<Arguments> {
-    let shape = shape(cx.types, ty)?;
-    let (mut block, mut memory) = (Block::new(shape.native.size), CallMemory::unlimited());
-    let mut lift = Lift {
-        source: Guest(cx),
-        memory: &mut memory,
-        lists,
     };
-    lift.flat(&shape, &mut Values(src), block.bytes_mut())
-        .map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
-    Ok(Arguments { block, memory })
+    let types = cx.types;
+    with_shape(types, ty, |shape| {
+        // Without lists and strings nothing of the guest's is lent.
+        let lent = if shape.allocates && !copied {
+            range(cx.memory())
+        } else {
+            0..0
+        };
+        let (block, memory) = lift::whole(Guest(cx), lists, CallMemory::unlimited(), shape, value)
+            .map_err(|fault| fault.into_error(PASSED))?;
+        Ok(Arguments {
+            block,
+            memory,
+            lent,
+        })
+    })
 }
 
-fn lift_memory(
-    cx: &mut LiftContext<'_>,
+/// Shapes of a thread's guests. What a guest has does not change, so each is made once, as long as no other takes its
+/// slot.
+type Shapes = [Option<Known>; SLOTS];
+
+const SLOTS: usize = 64;
+
+struct Known {
+    /// Kept, so that no other types can have their address.
+    types: Arc<ComponentTypes>,
     ty: InterfaceType,
-    offset: usize,
-    lists: Lists,
-) -> Result<Arguments> {
-    let shape = shape(cx.types, ty)?;
-    let (mut block, mut memory) = (Block::new(shape.native.size), CallMemory::unlimited());
-    let mut lift = Lift {
-        source: Guest(cx),
-        memory: &mut memory,
-        lists,
-    };
-    lift.load(&shape, offset, block.bytes_mut())
-        .map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
-    Ok(Arguments { block, memory })
+    shape: Shape,
 }
-
-/// Shapes of a thread's guests. What a guest has does not change, so each is made once.
-#[derive(Default)]
-struct Shapes {
-    known: HashMap<(usize, InterfaceType), (Arc<ComponentTypes>, Arc<Shape>)>,
-    last: Option<((usize, InterfaceType), Arc<Shape>)>,
-}
-
-/// Guests that are gone would keep their types here; beyond this many all are forgotten.
-const MOST_SHAPES: usize = 512;
 
 thread_local! {
-    static SHAPES: RefCell<Shapes> = RefCell::default();
+    static SHAPES: RefCell<Shapes> = const { RefCell::new([const { None }; SLOTS]) };
 }
 
-pub(super) fn shape(types: &Arc<ComponentTypes>, ty: InterfaceType) -> Result<Arc<Shape>> {
-    let key = (Arc::as_ptr(types) as usize, ty);
+/// Does what needs the shape of a tuple, and no other shape meanwhile.
+pub(super) fn with_shape<R>(
+    types: &Arc<ComponentTypes>,
+    ty: InterfaceType,
+    work: impl FnOnce(&Shape) -> Result<R>,
+) -> Result<R> {
+    let InterfaceType::Tuple(index) = ty else {
+        bail!("parameters and results are tuples");
+    };
+    // Types of several guests are some cache lines apart.
+    let spread = (Arc::as_ptr(types) as usize / 64).wrapping_add(index.as_u32() as usize);
     SHAPES.with_borrow_mut(|shapes| {
-        if let Some((last, shape)) = &shapes.last
-            && *last == key
-        {
-            return Ok(Arc::clone(shape));
-        }
-        if let Some((_, shape)) = shapes.known.get(&key) {
-            let shape = Arc::clone(shape);
-            shapes.last = Some((key, Arc::clone(&shape)));
-            return Ok(shape);
-        }
-        let shape = Arc::new(types::shape(types, &ty).map_err(wasmtime::Error::msg)?);
-        if shapes.known.len() >= MOST_SHAPES {
-            *shapes = Shapes::default();
-        }
-        // The types are kept with the shape, so that no others can have their address.
-        let entry = (Arc::clone(types), Arc::clone(&shape));
-        shapes.known.insert(key, entry);
-        shapes.last = Some((key, Arc::clone(&shape)));
-        Ok(shape)
+        let Some(slot) = shapes.get_mut(spread % SLOTS) else {
+            bail!("there is no such slot");
+        };
+        let known = match slot {
+            Some(known) if Arc::ptr_eq(&known.types, types) && known.ty == ty => known,
+            slot => slot.insert(Known {
+                types: Arc::clone(types),
+                ty,
+                shape: types::shape(types, &ty).map_err(wasmtime::Error::msg)?,
+            }),
+        };
+        work(&known.shape)
     })
 }
 
@@ -221,11 +233,7 @@ unsafe impl<const M: usize> ComponentType for Returned<M> {
     const ABI: CanonicalAbiInfo = SOMEWHERE;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        match tuple(types.types, *ty)?.abi.flat_count(MAX_FLAT_RESULTS) {
-            Some(count) if count == M => Ok(()),
-            None if M == 0 => Ok(()),
-            _ => bail!("the result is not that of the plugin's function"),
-        }
+        check(ty, types, MAX_FLAT_RESULTS, M, 0)
     }
 }
 
@@ -240,19 +248,14 @@ unsafe impl<const M: usize> wasmtime::component::Lower for Returned<M> {
         ty: InterfaceType,
         dst: &mut MaybeUninit<[ValRaw; M]>,
     ) -> Result<()> {
-        // SAFETY: an array of what may be uninitialised is as good as an array that may be uninitialised.
-        let slots = unsafe { &mut *dst.as_mut_ptr().cast::<[MaybeUninit<ValRaw>; M]>() };
         let reply = &self.0;
-        let Some(shape) = &reply.shape else {
+        let Some(shape) = reply.shape() else {
             return Ok(());
         };
         let ty = single(cx.types, ty)?;
-        let mut lower = reply.lower(Caller { cx, reply });
-        match lower.flat(shape, ty, reply.block.bytes(), slots) {
-            Ok([]) => Ok(()),
-            Ok(_) => bail!("a result has more core values than its type"),
-            Err(fault) => Err(reply.blame(fault)),
-        }
+        lower(cx, reply)
+            .all(shape, ty, reply.block.bytes(), slots(dst))
+            .map_err(|fault| reply.blame(fault))
     }
 
     fn linear_lower_to_memory<T>(
@@ -262,14 +265,21 @@ unsafe impl<const M: usize> wasmtime::component::Lower for Returned<M> {
         offset: usize,
     ) -> Result<()> {
         let reply = &self.0;
-        let Some(shape) = &reply.shape else {
+        let Some(shape) = reply.shape() else {
             return Ok(());
         };
         let ty = single(cx.types, ty)?;
-        let mut lower = reply.lower(Caller { cx, reply });
-        lower
+        lower(cx, reply)
             .store(shape, ty, reply.block.bytes(), offset)
             .map_err(|fault| reply.blame(fault))
+    }
+}
+
+fn lower<'a, 'b, T>(cx: &'a mut LowerContext<'b, T>, reply: &'a Reply) -> Lower<Caller<'a, 'b, T>> {
+    Lower {
+        target: Caller { cx, reply },
+        limit: reply.limit,
+        origin: None,
     }
 }
 
@@ -306,13 +316,9 @@ impl<T> Target for Caller<'_, '_, T> {
         let InterfaceType::Own(table) = ty else {
             return Err(Fault::Handle);
         };
-        let held = Held {
-            resource,
-            value: self.reply.resource(value)?,
-        };
         let context: &mut dyn Any = self.cx.store.data_mut();
         let context = context.downcast_mut::<Context>().ok_or(Fault::Handle)?;
-        let position = keep(context, self.reply.place, held)?;
+        let position = self.reply.keep(context, resource, value)?;
         Ok(self.cx.guest_resource_lower_own(table, position)?)
     }
 
@@ -323,37 +329,5 @@ impl<T> Target for Caller<'_, '_, T> {
 
     fn child(&self, ty: InterfaceType, position: usize) -> Result<InterfaceType, Fault> {
         types::child(self.cx.types, ty, position).ok_or(Fault::Short)
-    }
-}
-
-/// Keeps a resource for the guest.
-pub(super) fn keep(
-    context: &mut Context,
-    place: Place,
-    held: Held,
-) -> std::result::Result<u32, Fault> {
-    let most = context.account.limits().handles;
-    let state = context.state::<State>(place).ok_or(Fault::Handle)?;
-    state.handles.add(held, most)
-}
-
-impl Reply {
-    /// A resource as it is to be kept.
-    pub(super) fn resource(&self, value: u64) -> Result<Value, Fault> {
-        match &self.resources {
-            None => Ok(Value::Native(value)),
-            Some(resources) => resources
-                .get(value as usize)
-                .map(|resource| Value::Component(*resource))
-                .ok_or(Fault::Handle),
-        }
-    }
-
-    fn lower<T: Target>(&self, target: T) -> Lower<T> {
-        Lower {
-            target,
-            limit: self.limit,
-            origin: None,
-        }
     }
 }

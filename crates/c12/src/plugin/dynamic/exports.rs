@@ -1,7 +1,5 @@
 //! What a component exports, and so provides as a plugin.
 
-use std::sync::Arc;
-
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::{Component, ResourceType};
 
@@ -12,11 +10,7 @@ use super::world::{self, Function, Interface, World, WorldError};
 pub(crate) fn of(component: &Component) -> Result<World, WorldError> {
     let engine = component.engine();
     let mut reader = Reader::default();
-    let mut own = Interface {
-        name: String::new(),
-        functions: Vec::new(),
-        resources: Vec::new(),
-    };
+    let mut own = Interface::new("");
     let mut interfaces = Vec::new();
     for (name, item) in component.component_type().exports(engine) {
         match item.ty {
@@ -24,41 +18,25 @@ pub(crate) fn of(component: &Component) -> Result<World, WorldError> {
                 own.functions.push(reader.function(name, &function)?);
             }
             ComponentItem::ComponentInstance(instance) => {
-                let mut resources = Vec::new();
+                let mut interface = Interface::new(name);
                 for (type_name, item) in instance.exports(engine) {
                     if let ComponentItem::Resource(ty) = item.ty {
                         let resource = reader.define(name, type_name, ty);
-                        resources.push((type_name.to_owned(), resource));
+                        interface.resources.push((type_name.to_owned(), resource));
                     }
                 }
-                let mut functions = Vec::new();
                 for (function_name, item) in instance.exports(engine) {
                     if let ComponentItem::ComponentFunc(function) = item.ty {
-                        functions.push(reader.function(function_name, &function)?);
+                        let function = reader.function(function_name, &function)?;
+                        interface.functions.push(function);
                     }
                 }
-                interfaces.push(Interface {
-                    name: name.to_owned(),
-                    functions,
-                    resources,
-                });
+                interfaces.push(interface);
             }
             _ => {}
         }
     }
-    if !own.functions.is_empty() {
-        interfaces.push(own);
-    }
-    if interfaces
-        .iter()
-        .all(|interface| interface.functions.is_empty())
-    {
-        return Err(WorldError::Empty);
-    }
-    Ok(World {
-        interfaces,
-        resources: reader.resources,
-    })
+    World::new(interfaces, own, reader.resources)
 }
 
 #[derive(Default)]
@@ -90,21 +68,16 @@ impl Reader {
             return Err(unsupported("async".into()));
         }
         let mut parameters = Vec::new();
-        for (parameter, ty) in function.params() {
-            let shape = self.shape(&ty).map_err(unsupported)?;
-            parameters.push((parameter.to_owned(), shape));
+        for (_, ty) in function.params() {
+            parameters.push(self.shape(&ty).map_err(unsupported)?);
         }
-        let result = match function.results().next() {
-            Some(ty) => Some(Arc::new(self.shape(&ty).map_err(unsupported)?)),
-            None => None,
-        };
-        let arguments = Shape::tuple(parameters.iter().map(|(_, shape)| shape.clone()));
-        Ok(Function {
-            name: name.to_owned(),
+        let result = function.results().next();
+        let result = result.map(|ty| self.shape(&ty)).transpose();
+        Ok(Function::new(
+            name,
             parameters,
-            arguments: Arc::new(arguments),
-            result,
-        })
+            result.map_err(unsupported)?,
+        ))
     }
 
     fn shape(&self, ty: &Type) -> Result<Shape, String> {

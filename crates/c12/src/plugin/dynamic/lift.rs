@@ -3,7 +3,7 @@
 use wasmtime::ValRaw;
 
 use super::fault::Fault;
-use super::memory::CallMemory;
+use super::memory::{Block, CallMemory};
 use super::shape::{Kind, Number, Resource, Shape, Variant};
 
 /// How a guest encodes strings.
@@ -56,6 +56,39 @@ impl Values<'_> {
         self.0 = self.0.get(count..).ok_or(Fault::Short)?;
         Ok(())
     }
+}
+
+/// Where the arguments or the result of a call are.
+pub(super) enum Whole<'a> {
+    /// Flattened.
+    Values(&'a [ValRaw]),
+    /// In the guest's memory, at this offset.
+    Memory(usize),
+}
+
+/// Lifts all that crosses in one direction of a call. What does not stay in the guest is kept in `memory`.
+pub(super) fn whole(
+    source: impl Source,
+    lists: Lists,
+    mut memory: CallMemory,
+    shape: &Shape,
+    value: Whole<'_>,
+) -> Result<(Block, CallMemory), Fault> {
+    let mut block = Block::new(shape.native.size);
+    let out = block.bytes_mut();
+    let mut lift = Lift {
+        source,
+        memory: &mut memory,
+        lists,
+    };
+    match value {
+        Whole::Values(values) => lift.flat(shape, &mut Values(values), out)?,
+        Whole::Memory(offset) if offset.is_multiple_of(shape.guest.align) => {
+            lift.load(shape, offset, out)?;
+        }
+        Whole::Memory(_) => return Err(Fault::Misaligned),
+    }
+    Ok((block, memory))
 }
 
 /// The part of `bytes` where a value is that starts at `offset`.
@@ -147,16 +180,8 @@ impl<S: Source> Lift<'_, S> {
             Ok(word)
         };
         match &shape.kind {
-            Kind::Number(_) => {
-                let bytes = part(self.source.memory(), offset, shape.guest.size)?;
-                part_mut(out, 0, shape.native.size)?.copy_from_slice(bytes);
-                Ok(())
-            }
-            _ if shape.plain => {
-                let bytes = part(self.source.memory(), offset, shape.guest.size)?;
-                part_mut(out, 0, shape.native.size)?.copy_from_slice(bytes);
-                Ok(())
-            }
+            Kind::Number(_) => self.copy(shape, offset, out),
+            _ if shape.plain => self.copy(shape, offset, out),
             Kind::Bool => put(out, 0, [u8::from(take::<1>(&at(&self.source)?, 0)? != [0])]),
             Kind::Char => put(
                 out,
@@ -202,6 +227,13 @@ impl<S: Source> Lift<'_, S> {
                 put(out, 0, value.to_ne_bytes())
             }
         }
+    }
+
+    /// Takes a plain value as it lies in the guest.
+    fn copy(&self, shape: &Shape, offset: usize, out: &mut [u8]) -> Result<(), Fault> {
+        let bytes = part(self.source.memory(), offset, shape.guest.size)?;
+        part_mut(out, 0, shape.native.size)?.copy_from_slice(bytes);
+        Ok(())
     }
 
     /// Lifts a value from its flattened form.

@@ -1,102 +1,164 @@
 //! Puts a plugin's functions where guests import them.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
-use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, LinkerInstance, ResourceType};
+use wasmtime::{StoreContextMut, ValRaw};
 
-use super::call::{Arguments, Callee, Mode, Reply};
+use super::call::{Arguments, Called, Callee, Mode};
 use super::component::{Passed, Returned};
-use super::shape::{Resource, Shape};
-use super::world::{Function, Interface, World};
+use super::direct::Direct;
+use super::handles::Held;
+use super::shape::{Flat, Resource};
+use super::world::{Function, Interface, ROOT_MODULE, World, drop_of};
+use super::{State, check};
 use crate::Context;
-use crate::plugin::{Link, PluginError};
+use crate::plugin::{Link, Place, PluginError};
+
+/// A dynamic plugin that was opened.
+pub(crate) trait Opened {
+    /// Its name.
+    fn plugin(&self) -> &str;
+
+    fn world(&self) -> &World;
+
+    /// Who answers a function, which is at the given positions: that of the interface in the world, and its own there.
+    fn callee(&self, at: (usize, usize), called: Called) -> Option<Arc<dyn Callee>>;
+
+    fn ends(&self) -> Arc<dyn Ends>;
+}
 
 /// What ends a resource that a guest dropped.
 pub(crate) trait Ends: Send + Sync + 'static {
     fn end<'a>(
         &'a self,
         store: StoreContextMut<'a, Context>,
-        resource: Resource,
-        position: u32,
+        place: Place,
+        held: Held,
     ) -> Ending<'a>;
 }
 
 /// The end of a resource, while it is waited for.
-pub(crate) type Ending<'a> =
-    std::pin::Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>>;
+pub(crate) type Ending<'a> = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>>;
 
-/// The module name under which core modules import the functions outside of interfaces.
-pub(crate) const ROOT_MODULE: &str = "$root";
+/// Ends the resource that a guest holds at a position.
+pub(super) async fn end(
+    ends: &dyn Ends,
+    place: Place,
+    mut store: StoreContextMut<'_, Context>,
+    resource: Resource,
+    position: u32,
+) -> wasmtime::Result<()> {
+    let handles = &mut State::of(store.data_mut(), place)?.handles;
+    let held = handles
+        .remove(resource, position)
+        .map_err(|fault| fault.into_error("a resource was dropped"))?;
+    ends.end(store, place, held).await
+}
 
-/// Finds who answers a function of an interface.
-pub(crate) type Find<'a> = &'a dyn Fn(&Interface, &str) -> Option<Arc<dyn Callee>>;
+/// An interface of a plugin that is being linked.
+struct Served<'a> {
+    opened: &'a dyn Opened,
+    place: Place,
+    /// Its position in the world.
+    at: usize,
+    interface: &'a Interface,
+}
 
-fn nobody(interface: &Interface, function: &str) -> PluginError {
-    format!("nobody answers `{}#{function}`", interface.name).into()
+impl<'a> Served<'a> {
+    fn new(opened: &'a dyn Opened, place: Place, name: &str) -> Option<Self> {
+        let mut interfaces = opened.world().interfaces.iter().enumerate();
+        let (at, interface) = interfaces.find(|(_, known)| known.name == name)?;
+        Some(Served {
+            opened,
+            place,
+            at,
+            interface,
+        })
+    }
+
+    /// Its functions with who answers them.
+    fn functions(
+        &self,
+    ) -> impl Iterator<Item = Result<(&'a Function, Arc<dyn Callee>), PluginError>> {
+        let functions = self.interface.functions.iter().enumerate();
+        functions.map(|(of, function)| Ok((function, self.callee(of, function)?)))
+    }
+
+    fn callee(&self, of: usize, function: &Function) -> Result<Arc<dyn Callee>, PluginError> {
+        let called = Called {
+            plugin: self.opened.plugin().to_owned(),
+            interface: self.interface.name.clone(),
+            function: function.clone(),
+            place: self.place,
+        };
+        let nobody = || format!("nobody answers `{}#{}`", self.interface.name, function.name);
+        let callee = self.opened.callee((self.at, of), called);
+        Ok(callee.ok_or_else(nobody)?)
+    }
 }
 
 /// Defines for components what is to be linked: an interface with its resources and functions, or one function.
-pub(crate) fn import(
-    linker: &mut Linker<Context>,
+pub(crate) fn component(
+    opened: &dyn Opened,
     link: &Link<'_>,
-    world: &World,
-    ends: &Arc<dyn Ends>,
-    find: Find<'_>,
+    linker: &mut Linker<Context>,
 ) -> Result<(), PluginError> {
-    let name = link.offered.as_str();
-    if let Some(interface) = world.interface(name) {
+    let world = opened.world();
+    check::import(link, world)?;
+    let (name, place) = (link.offered.as_str(), link.place);
+    if let Some(served) = Served::new(opened, place, name) {
         let mut linker = linker.instance(name)?;
-        for (name, resource) in &interface.resources {
+        for (name, resource) in &served.interface.resources {
             let Some(ty) = world.resources.get(resource.0 as usize) else {
                 continue;
             };
-            let (ends, resource) = (Arc::clone(ends), *resource);
+            let (ends, resource) = (opened.ends(), *resource);
             linker.resource_async(
                 name,
                 ResourceType::host_dynamic(ty.identity),
                 move |store, position| {
                     let ends = Arc::clone(&ends);
-                    Box::new(async move { ends.end(store, resource, position).await })
+                    Box::new(async move { end(&*ends, place, store, resource, position).await })
                 },
             )?;
         }
-        for function in &interface.functions {
-            let callee =
-                find(interface, &function.name).ok_or_else(|| nobody(interface, &function.name))?;
+        for function in served.functions() {
+            let (function, callee) = function?;
             define(&mut linker, function, callee)?;
         }
         return Ok(());
     }
-    let own = world.interface("");
-    let function = own.and_then(|own| own.functions.iter().find(|known| known.name == name));
-    let (Some(own), Some(function)) = (own, function) else {
-        return Err(format!("`{name}` is not provided").into());
-    };
-    let callee = find(own, name).ok_or_else(|| nobody(own, name))?;
-    Ok(define(&mut linker.root(), function, callee)?)
+    for function in Served::new(opened, place, "")
+        .iter()
+        .flat_map(Served::functions)
+    {
+        let (function, callee) = function?;
+        if function.name == name {
+            return Ok(define(&mut linker.root(), function, callee)?);
+        }
+    }
+    Err(format!("`{name}` is not provided").into())
 }
 
 /// Defines for core modules what is to be linked, in the flattened form of the functions.
 pub(crate) fn module(
-    linker: &mut wasmtime::Linker<Context>,
+    opened: &dyn Opened,
     link: &Link<'_>,
-    world: &World,
-    ends: &Arc<dyn Ends>,
-    find: Find<'_>,
+    linker: &mut wasmtime::Linker<Context>,
 ) -> Result<(), PluginError> {
-    let module = link.offered.as_str();
+    let (module, place) = (link.offered.as_str(), link.place);
     let name = if module == ROOT_MODULE { "" } else { module };
-    let Some(interface) = world.interface(name) else {
+    let Some(served) = Served::new(opened, place, name) else {
         return Err(format!("`{module}` is not provided").into());
     };
-    for (name, resource) in &interface.resources {
-        let name = format!("[resource-drop]{name}");
-        super::module::drops(linker, module, &name, *resource, Arc::clone(ends))?;
+    for (name, resource) in &served.interface.resources {
+        let name = drop_of(name);
+        super::module::drops(linker, module, &name, *resource, place, opened.ends())?;
     }
-    for function in &interface.functions {
-        let callee =
-            find(interface, &function.name).ok_or_else(|| nobody(interface, &function.name))?;
+    for function in served.functions() {
+        let (function, callee) = function?;
         super::module::define(linker, module, function, callee)?;
     }
     Ok(())
@@ -118,6 +180,21 @@ fn at_once<const N: usize, const M: usize>(
     )
 }
 
+/// Answers at once, with numbers for numbers.
+fn direct<const N: usize, const M: usize>(
+    linker: &mut LinkerInstance<'_, Context>,
+    name: &str,
+    callee: Arc<dyn Callee>,
+) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        name,
+        move |store: StoreContextMut<'_, Context>, Direct(passed): Direct<N>| {
+            let returned = callee.call_direct(store, &passed)?;
+            Ok(Direct([returned.unwrap_or(ValRaw::u32(0)); M]))
+        },
+    )
+}
+
 /// Answers later. Lists are copied if `COPIED`.
 fn later<const N: usize, const M: usize, const COPIED: bool>(
     linker: &mut LinkerInstance<'_, Context>,
@@ -130,7 +207,7 @@ fn later<const N: usize, const M: usize, const COPIED: bool>(
             let callee = Arc::clone(&callee);
             Box::new(async move {
                 let arguments: Arguments = passed.0;
-                let reply: Reply = callee.call_async(store, arguments).await?;
+                let reply = callee.call_async(store, arguments).await?;
                 Ok(Returned::<M>(reply))
             })
         },
@@ -160,6 +237,7 @@ macro_rules! by_count {
     ($of:ident $($count:literal)*) => { [$([$of::<$count, 0>, $of::<$count, 1>]),*] };
 }
 
+const DIRECT: Table = by_count!(direct 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
 const AT_ONCE: Table = by_count!(at_once 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
 const AWAITED: Table = by_count!(awaited 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
 const APART: Table = by_count!(apart 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
@@ -170,26 +248,16 @@ fn define(
     callee: Arc<dyn Callee>,
 ) -> wasmtime::Result<()> {
     let table = match callee.mode() {
+        Mode::AtOnce if function.is_direct() => &DIRECT,
         Mode::AtOnce => &AT_ONCE,
         Mode::Awaited => &AWAITED,
         Mode::Apart => &APART,
     };
-    let (passed, returned) = counts(function);
-    match table.get(passed).and_then(|row| row.get(returned)) {
+    // None are passed or returned of what is in memory.
+    let count = |flat: Option<&[Flat]>| flat.map_or(0, <[_]>::len);
+    let row = table.get(count(function.passed()));
+    match row.and_then(|row| row.get(count(function.returned()))) {
         Some(define) => define(linker, &function.name, callee),
         None => Err(wasmtime::Error::msg("a function of an impossible form")),
     }
-}
-
-/// Of core values: those that are passed, or none if there would be more than sixteen, and those returned, or
-/// none if there would be more than one.
-pub(super) fn counts(function: &Function) -> (usize, usize) {
-    const MOST_PASSED: usize = 16;
-    let passed = Some(function.arguments.flat.len()).filter(|count| *count <= MOST_PASSED);
-    let returned = function
-        .result
-        .as_deref()
-        .map(|shape: &Shape| shape.flat.len())
-        .filter(|count| *count <= 1);
-    (passed.unwrap_or(0), returned.unwrap_or(0))
 }

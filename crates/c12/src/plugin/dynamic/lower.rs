@@ -6,9 +6,9 @@ use std::ops::Range;
 use wasmtime::ValRaw;
 
 use super::fault::Fault;
+use super::foreign::{Bytes, Span, range};
 use super::lift::{Encoding, case, mask, part, part_mut, put, put_tag, tag, take};
-use super::native;
-use super::shape::{Flat, Kind, Number, Resource, Shape};
+use super::shape::{Kind, Layout, Number, Resource, Shape};
 
 /// What values are lowered into.
 pub(crate) trait Target {
@@ -67,10 +67,10 @@ impl<T: Target> Lower<T> {
                 Ok(())
             }
             Kind::Variant(variant) => {
-                let tag = tag_of(value, variant.tag)?;
+                let tag = tag(value, variant.tag)?;
                 let payload = case(variant, tag)?;
                 let place = part_mut(self.target.memory(), offset, variant.tag)?;
-                put_tag_le(place, variant.tag, tag)?;
+                put_tag(place, variant.tag, tag)?;
                 let Some(payload) = payload else {
                     return Ok(());
                 };
@@ -94,6 +94,36 @@ impl<T: Target> Lower<T> {
                     handle.to_le_bytes(),
                 )
             }
+            _ => Err(Fault::Short),
+        }
+    }
+
+    /// The flattened form of a value that is one core value.
+    pub(crate) fn one(
+        &mut self,
+        shape: &Shape,
+        ty: T::Type,
+        value: &[u8],
+    ) -> Result<ValRaw, Fault> {
+        let mut slot = [MaybeUninit::uninit()];
+        self.all(shape, ty, value, &mut slot)?;
+        let [slot] = slot;
+        // SAFETY: all slots are written, or there is a fault.
+        #[allow(unsafe_code)]
+        let value = unsafe { slot.assume_init() };
+        Ok(value)
+    }
+
+    /// Writes the flattened form of a value, which is as long as `out`.
+    pub(crate) fn all(
+        &mut self,
+        shape: &Shape,
+        ty: T::Type,
+        value: &[u8],
+        out: &mut [MaybeUninit<ValRaw>],
+    ) -> Result<(), Fault> {
+        match self.flat(shape, ty, value, out)? {
+            [] => Ok(()),
             _ => Err(Fault::Short),
         }
     }
@@ -126,7 +156,7 @@ impl<T: Target> Lower<T> {
                 Ok(out)
             }
             Kind::Variant(variant) => {
-                let tag = tag_of(value, variant.tag)?;
+                let tag = tag(value, variant.tag)?;
                 let payload = case(variant, tag)?;
                 let mut out = write(out, u64::from(tag))?;
                 let mut left = shape.flat.len().saturating_sub(1);
@@ -154,41 +184,25 @@ impl<T: Target> Lower<T> {
 
     /// Moves a string or a list into memory of the guest's choice; where it is, and its length there.
     fn sequence(&mut self, shape: &Shape, ty: T::Type, value: &[u8]) -> Result<(u32, u32), Fault> {
-        let data = u64::from_ne_bytes(take(value, 0)?);
-        let length = u64::from_ne_bytes(take(value, 8)?);
-        let length = usize::try_from(length).map_err(|_| Fault::TooMuch(self.limit))?;
+        let span = Span::read(value, self.limit)?;
         match &shape.kind {
-            Kind::List(element) => self.list(element, ty, data, length),
-            _ => self.string(data, length),
+            Kind::List(element) => self.list(element, ty, span),
+            _ => self.string(span),
         }
     }
 
     /// The plugin's bytes, in a copy if they are the guest's own: making room for them may change those.
-    fn bytes(
-        &mut self,
-        data: u64,
-        count: usize,
-        size: usize,
-        align: usize,
-    ) -> Result<native::Bytes, Fault> {
-        let bytes = size.checked_mul(count).filter(|bytes| *bytes <= self.limit);
-        let bytes = bytes.ok_or(Fault::TooMuch(self.limit))?;
-        if bytes > 0 && data == 0 {
-            return Err(Fault::Null(count));
-        }
-        if bytes > 0 && !data.is_multiple_of(align as u64) {
-            return Err(Fault::Misaligned);
-        }
+    fn bytes(&mut self, span: Span, element: Layout) -> Result<Bytes, Fault> {
         let memory = self.target.memory();
-        let origin = self.origin.get_or_insert_with(|| native::range(memory));
-        native::Bytes::new(data, bytes, origin, memory)
+        let origin = self.origin.get_or_insert_with(|| range(memory));
+        span.bytes(element, self.limit, origin, memory)
     }
 
-    fn string(&mut self, data: u64, length: usize) -> Result<(u32, u32), Fault> {
-        let bytes = self.bytes(data, length, 1, 1)?;
+    fn string(&mut self, span: Span) -> Result<(u32, u32), Fault> {
+        let bytes = self.bytes(span, Layout { size: 1, align: 1 })?;
         let text = std::str::from_utf8(bytes.get()).map_err(|_| Fault::Utf8)?;
         match self.target.encoding() {
-            Encoding::Utf8 => self.copy(1, bytes.get(), length),
+            Encoding::Utf8 => self.copy(1, bytes.get(), span.length),
             Encoding::Utf16 => {
                 let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 self.copy(2, &units, units.len() / 2)
@@ -211,15 +225,9 @@ impl<T: Target> Lower<T> {
         span(start, length)
     }
 
-    fn list(
-        &mut self,
-        element: &Shape,
-        ty: T::Type,
-        data: u64,
-        length: usize,
-    ) -> Result<(u32, u32), Fault> {
-        let (native, guest) = (element.native, element.guest);
-        let bytes = self.bytes(data, length, native.size, native.align)?;
+    fn list(&mut self, element: &Shape, ty: T::Type, values: Span) -> Result<(u32, u32), Fault> {
+        let (native, guest, length) = (element.native, element.guest, values.length);
+        let bytes = self.bytes(values, native)?;
         if element.packed {
             return self.copy(guest.align, bytes.get(), length);
         }
@@ -287,21 +295,11 @@ fn character(value: &[u8]) -> Result<u32, Fault> {
 }
 
 fn flags(names: usize, shape: &Shape, value: &[u8]) -> Result<u32, Fault> {
-    let bits = tag_of(value, shape.native.size)?;
+    let bits = tag(value, shape.native.size)?;
     match bits & !mask(names) {
         0 => Ok(bits),
         _ => Err(Fault::Flags(bits)),
     }
-}
-
-/// A discriminant or flags as the host has them.
-fn tag_of(value: &[u8], size: usize) -> Result<u32, Fault> {
-    // The host and guests agree in the order of bytes: see `native`.
-    tag(value, size)
-}
-
-fn put_tag_le(place: &mut [u8], size: usize, value: u32) -> Result<(), Fault> {
-    put_tag(place, size, value)
 }
 
 /// Stores a value without pointers and resources.
@@ -311,19 +309,11 @@ fn fixed(shape: &Shape, value: &[u8], place: &mut [u8]) -> Result<(), Fault> {
         return Ok(());
     }
     match &shape.kind {
-        Kind::Number(_) => {
-            part_mut(place, 0, shape.guest.size)?.copy_from_slice(part(
-                value,
-                0,
-                shape.native.size,
-            )?);
-            Ok(())
-        }
         Kind::Bool => put(place, 0, [truth(value)?]),
         Kind::Char => put(place, 0, character(value)?.to_le_bytes()),
         Kind::Flags(names) => {
             let bits = flags(names.len(), shape, value)?;
-            put_tag_le(place, shape.guest.size, bits)
+            put_tag(place, shape.guest.size, bits)
         }
         Kind::Record(fields) => {
             for field in fields {
@@ -334,9 +324,9 @@ fn fixed(shape: &Shape, value: &[u8], place: &mut [u8]) -> Result<(), Fault> {
             Ok(())
         }
         Kind::Variant(variant) => {
-            let tag = tag_of(value, variant.tag)?;
+            let tag = tag(value, variant.tag)?;
             let payload = case(variant, tag)?;
-            put_tag_le(place, variant.tag, tag)?;
+            put_tag(place, variant.tag, tag)?;
             let Some(payload) = payload else {
                 return Ok(());
             };
@@ -348,15 +338,5 @@ fn fixed(shape: &Shape, value: &[u8], place: &mut [u8]) -> Result<(), Fault> {
             )
         }
         _ => Err(Fault::Short),
-    }
-}
-
-/// The core type of what [`Lower::flat`] writes; kept beside it because they belong together.
-pub(crate) fn core_type(flat: Flat) -> wasmtime::ValType {
-    match flat {
-        Flat::I32 => wasmtime::ValType::I32,
-        Flat::I64 => wasmtime::ValType::I64,
-        Flat::F32 => wasmtime::ValType::F32,
-        Flat::F64 => wasmtime::ValType::F64,
     }
 }

@@ -8,11 +8,17 @@ use super::fault::Fault;
 /// What a call needs besides the stack: copies of what guests passed, and what plugins return. It grows up to
 /// a limit, and never moves what it gave out.
 pub(crate) struct CallMemory {
-    chunks: Vec<Box<[u128]>>,
-    /// Free bytes at the end of the last small chunk.
-    free: (usize, usize),
     left: usize,
     limit: usize,
+    /// Most calls need none, and move this often.
+    used: Option<Box<Used>>,
+}
+
+#[derive(Default)]
+struct Used {
+    chunks: Vec<Box<[u128]>>,
+    /// Offset and number of the free bytes at the end of the last small chunk.
+    free: (usize, usize),
     deferred: Vec<Deferred>,
 }
 
@@ -36,11 +42,9 @@ impl CallMemory {
     /// Memory of which at most `limit` bytes are given out, counted in steps of 16.
     pub(crate) fn new(limit: usize) -> Self {
         CallMemory {
-            chunks: Vec::new(),
-            free: (0, 0),
             left: limit,
             limit,
-            deferred: Vec::new(),
+            used: None,
         }
     }
 
@@ -67,36 +71,9 @@ impl CallMemory {
             .left
             .checked_sub(bytes)
             .ok_or(Fault::TooMuch(self.limit))?;
-        let (offset, free) = self.free;
-        if bytes <= free
-            && let Some(chunk) = self.chunks.last_mut()
-            && let Some(place) = chunk.get_mut(offset / UNIT..)
-        {
-            self.free = (offset + bytes, free - bytes);
-            return Ok(place.as_mut_ptr().cast());
-        }
-        if bytes > CHUNK / 4 {
-            let mut chunk = Vec::new();
-            // Plugins ask for as much as they like; that there is no more is not the end of the process.
-            chunk
-                .try_reserve_exact(units)
-                .map_err(|_| Fault::TooMuch(self.limit))?;
-            chunk.resize(units, 0_u128);
-            let mut chunk = chunk.into_boxed_slice();
-            let place = chunk.as_mut_ptr().cast();
-            // The small chunk stays last.
-            let last = self.chunks.len().saturating_sub(1);
-            self.chunks.insert(last, chunk);
-            if self.chunks.len() == 1 {
-                self.free = (0, 0);
-            }
-            return Ok(place);
-        }
-        let mut chunk = vec![0_u128; CHUNK / UNIT].into_boxed_slice();
-        let place = chunk.as_mut_ptr().cast();
-        self.chunks.push(chunk);
-        self.free = (bytes, CHUNK - bytes);
-        Ok(place)
+        let used = self.used.get_or_insert_default();
+        // Plugins ask for as much as they like; that there is no more is not the end of the process.
+        used.allocate(bytes).ok_or(Fault::TooMuch(self.limit))
     }
 
     /// As [`CallMemory::allocate`], as bytes. Two results never overlap.
@@ -109,11 +86,52 @@ impl CallMemory {
 
     /// Calls `release(data)` when the memory is dropped.
     pub(crate) fn defer(&mut self, release: unsafe extern "C" fn(*mut c_void), data: *mut c_void) {
-        self.deferred.push(Deferred { release, data });
+        let used = self.used.get_or_insert_default();
+        used.deferred.push(Deferred { release, data });
+    }
+
+    /// Whether something of a plugin's is called when the memory is dropped.
+    pub(crate) fn is_deferring(&self) -> bool {
+        let used = self.used.as_ref();
+        used.is_some_and(|used| !used.deferred.is_empty())
     }
 }
 
-impl Drop for CallMemory {
+impl Used {
+    /// A multiple of [`UNIT`]; `None` if there is no more.
+    fn allocate(&mut self, bytes: usize) -> Option<*mut u8> {
+        let (offset, free) = self.free;
+        if bytes <= free
+            && let Some(chunk) = self.chunks.last_mut()
+            && let Some(place) = chunk.get_mut(offset / UNIT..)
+        {
+            self.free = (offset + bytes, free - bytes);
+            return Some(place.as_mut_ptr().cast());
+        }
+        if bytes > CHUNK / 4 {
+            let units = bytes / UNIT;
+            let mut chunk = Vec::new();
+            chunk.try_reserve_exact(units).ok()?;
+            chunk.resize(units, 0_u128);
+            let mut chunk = chunk.into_boxed_slice();
+            let place = chunk.as_mut_ptr().cast();
+            // The small chunk stays last.
+            let last = self.chunks.len().saturating_sub(1);
+            self.chunks.insert(last, chunk);
+            if self.chunks.len() == 1 {
+                self.free = (0, 0);
+            }
+            return Some(place);
+        }
+        let mut chunk = vec![0_u128; CHUNK / UNIT].into_boxed_slice();
+        let place = chunk.as_mut_ptr().cast();
+        self.chunks.push(chunk);
+        self.free = (bytes, CHUNK - bytes);
+        Some(place)
+    }
+}
+
+impl Drop for Used {
     fn drop(&mut self) {
         for Deferred { release, data } in self.deferred.drain(..) {
             // SAFETY: the plugin asked for exactly this call, once.
@@ -122,41 +140,44 @@ impl Drop for CallMemory {
     }
 }
 
-/// The native form of one value of up to a hundred bytes without an allocation, or of any size with one.
+/// The native form of one value: a number, a string or a list without an allocation, and any other with one.
 pub(crate) struct Block {
-    inline: [u64; Block::INLINE],
-    spilled: Option<Box<[u64]>>,
+    words: Words,
     size: usize,
 }
 
-impl Block {
-    const INLINE: usize = 16;
+enum Words {
+    Inline([u64; 2]),
+    Spilled(Box<[u64]>),
+}
 
+impl Block {
     /// Zeroed bytes.
     pub(crate) fn new(size: usize) -> Self {
         let words = size.div_ceil(8);
-        Block {
-            inline: [0; Block::INLINE],
-            spilled: (words > Block::INLINE).then(|| vec![0; words].into_boxed_slice()),
-            size,
-        }
-    }
-
-    fn words(&self) -> &[u64] {
-        self.spilled.as_deref().unwrap_or(&self.inline)
+        let words = match words {
+            0..=2 => Words::Inline([0; 2]),
+            _ => Words::Spilled(vec![0; words].into_boxed_slice()),
+        };
+        Block { words, size }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        let words = self.words();
+        let words: &[u64] = match &self.words {
+            Words::Inline(words) => words,
+            Words::Spilled(words) => words,
+        };
         // SAFETY: `size` bytes fit into the words, any bytes of which are initialised.
         unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), self.size) }
     }
 
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        let size = self.size;
-        let words = self.spilled.as_deref_mut().unwrap_or(&mut self.inline);
+        let words: &mut [u64] = match &mut self.words {
+            Words::Inline(words) => words,
+            Words::Spilled(words) => words,
+        };
         // SAFETY: as in `bytes`; all bytes make valid words.
-        unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size) }
+        unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), self.size) }
     }
 }
 
@@ -191,7 +212,7 @@ mod tests {
 
     #[test]
     fn blocks_hold_their_size() {
-        for size in [0, 1, 128, 129, 1000] {
+        for size in [0, 1, 16, 17, 1000] {
             let mut block = Block::new(size);
             block.bytes_mut().fill(7);
             assert_eq!(block.bytes(), vec![7; size]);

@@ -8,17 +8,21 @@
 
 pub(crate) mod call;
 pub(crate) mod check;
-mod component;
+pub(crate) mod component;
+pub(crate) mod direct;
 pub(crate) mod exports;
 pub(crate) mod fault;
+mod foreign;
 pub(crate) mod handles;
 mod lift;
 pub(crate) mod link;
 mod lower;
 pub(crate) mod memory;
 mod module;
-mod native;
 pub(crate) mod outward;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
+pub(crate) mod reply;
 pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
@@ -29,12 +33,14 @@ use std::any::Any;
 
 use handles::Handles;
 
+use super::Place;
+use crate::Context;
+
 /// What a dynamic plugin keeps for one instance of a guest.
 pub(crate) struct State {
     /// The resources that the guest holds.
     pub(crate) handles: Handles,
-    /// What the kind of plugin needs besides.
-    pub(crate) own: Box<dyn Own>,
+    own: Box<dyn Own>,
 }
 
 /// The part of the state that is of one kind of plugin.
@@ -49,6 +55,20 @@ impl State {
             handles: Handles::default(),
             own: Box::new(own),
         }
+    }
+
+    /// The state of the plugin that has this place in the guest's context.
+    pub(crate) fn of(context: &mut Context, place: Place) -> wasmtime::Result<&mut Self> {
+        context
+            .state(place)
+            .ok_or_else(|| wasmtime::Error::msg("a plugin's state is gone"))
+    }
+
+    /// What the kind of plugin needs besides.
+    pub(crate) fn own<T: Own>(&mut self) -> wasmtime::Result<&mut T> {
+        let own: &mut dyn Any = &mut *self.own;
+        own.downcast_mut()
+            .ok_or_else(|| wasmtime::Error::msg("a plugin's state is another's"))
     }
 }
 

@@ -3,6 +3,7 @@
 //! A module must export its `memory` where pointers are passed, and `cabi_realloc` where lists or strings are
 //! returned, as every toolchain for components does.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,50 +12,43 @@ use wasmtime::{
     ValType,
 };
 
-use super::call::{Arguments, Callee, Mode, Reply};
-use super::component::keep;
+use super::call::{Arguments, Callee, Mode};
+use super::component::PASSED;
 use super::fault::Fault;
-use super::handles::Held;
-use super::lift::{Encoding, Lift, Lists, Source, Values, case, part, tag, take};
-use super::link::Ends;
-use super::lower::{Lower, Target, core_type};
-use super::memory::{Block, CallMemory};
-use super::native::{Bytes, range};
+use super::foreign::{Span, range};
+use super::lift::{self, Encoding, Lists, Source, Whole, case, part, tag};
+use super::link::{Ends, end};
+use super::lower::{Lower, Target};
+use super::memory::CallMemory;
+use super::reply::Reply;
 use super::shape::{Flat, Kind, Resource, Shape};
 use super::world::Function;
 use crate::Context;
+use crate::plugin::Place;
 
-const MOST_PASSED: usize = 16;
-const MOST_RETURNED: usize = 1;
-
-/// The core signature of a function, and what of it is in memory.
-struct Signature {
-    ty: FuncType,
-    arguments_in_memory: bool,
-    result_in_memory: bool,
+/// The core type of a function. What is in memory is passed as a pointer, the result's behind the arguments.
+fn core_type(engine: &wasmtime::Engine, function: &Function) -> FuncType {
+    let pointer = [ValType::I32];
+    let mut parameters: Vec<ValType> = match function.passed() {
+        Some(flat) => flat.iter().map(value_type).collect(),
+        None => pointer.to_vec(),
+    };
+    let results: Vec<ValType> = match function.returned() {
+        Some(flat) => flat.iter().map(value_type).collect(),
+        None => {
+            parameters.extend(pointer);
+            Vec::new()
+        }
+    };
+    FuncType::new(engine, parameters, results)
 }
 
-fn signature(engine: &wasmtime::Engine, function: &Function) -> Signature {
-    let arguments_in_memory = function.arguments.flat.len() > MOST_PASSED;
-    let flat =
-        |shape: &Shape| -> Vec<ValType> { shape.flat.iter().map(|ty| core_type(*ty)).collect() };
-    let mut parameters = if arguments_in_memory {
-        vec![ValType::I32]
-    } else {
-        flat(&function.arguments)
-    };
-    let result = function.result.as_deref();
-    let result_in_memory = result.is_some_and(|shape| shape.flat.len() > MOST_RETURNED);
-    let mut results = Vec::new();
-    if result_in_memory {
-        parameters.push(ValType::I32);
-    } else if let Some(shape) = result {
-        results = flat(shape);
-    }
-    Signature {
-        ty: FuncType::new(engine, parameters, results),
-        arguments_in_memory,
-        result_in_memory,
+fn value_type(flat: &Flat) -> ValType {
+    match flat {
+        Flat::I32 => ValType::I32,
+        Flat::I64 => ValType::I64,
+        Flat::F32 => ValType::F32,
+        Flat::F64 => ValType::F64,
     }
 }
 
@@ -65,17 +59,11 @@ pub(super) fn define(
     function: &Function,
     callee: Arc<dyn Callee>,
 ) -> wasmtime::Result<()> {
-    let Signature {
-        ty,
-        arguments_in_memory,
-        result_in_memory,
-    } = signature(linker.engine(), function);
+    let ty = core_type(linker.engine(), function);
     let call = Arc::new(Call {
-        arguments: Arc::clone(&function.arguments),
-        result: function.result.clone(),
-        arguments_in_memory,
-        result_in_memory,
+        function: function.clone(),
         callee,
+        parameters: ty.params().len(),
     });
     // Guests are asked for memory where results need some, and that may take its time.
     let allocates = function
@@ -93,12 +81,15 @@ pub(super) fn define(
             },
         )?;
     } else {
-        linker.func_new(
-            module,
-            &function.name,
-            ty,
-            move |mut caller, passed, returned| call.at_once(&mut caller, passed, returned),
-        )?;
+        let answer = move |mut caller: Caller<'_, Context>, slots: &mut [MaybeUninit<ValRaw>]| {
+            call.at_once(&mut caller, slots)
+        };
+        // SAFETY: as many slots are read as the type has parameters, and its result is written; the type is made of the same
+        // flattened forms.
+        #[allow(unsafe_code)]
+        unsafe {
+            linker.func_new_unchecked(module, &function.name, ty, answer)?;
+        }
     }
     Ok(())
 }
@@ -109,6 +100,7 @@ pub(super) fn drops(
     module: &str,
     name: &str,
     resource: Resource,
+    place: Place,
     ends: Arc<dyn Ends>,
 ) -> wasmtime::Result<()> {
     linker.func_wrap_async(
@@ -118,7 +110,7 @@ pub(super) fn drops(
             let ends = Arc::clone(&ends);
             Box::new(async move {
                 may_call(caller.data())?;
-                ends.end(caller.as_context_mut(), resource, handle).await
+                end(&*ends, place, caller.as_context_mut(), resource, handle).await
             })
         },
     )?;
@@ -142,23 +134,39 @@ struct Room {
 
 /// A function as core modules call it.
 struct Call {
-    arguments: Arc<Shape>,
-    result: Option<Arc<Shape>>,
-    arguments_in_memory: bool,
-    result_in_memory: bool,
+    function: Function,
     callee: Arc<dyn Callee>,
+    /// How many core values are passed.
+    parameters: usize,
 }
 
 impl Call {
+    /// The slots hold what is passed, and then what is returned.
     fn at_once(
         &self,
         caller: &mut Caller<'_, Context>,
-        passed: &[Val],
-        returned: &mut [Val],
+        slots: &mut [MaybeUninit<ValRaw>],
     ) -> wasmtime::Result<()> {
+        let passed = slots.get(..self.parameters).unwrap_or_default();
+        // SAFETY: the engine filled the slots of all parameters.
+        #[allow(unsafe_code)]
+        let passed = unsafe { passed.assume_init_ref() };
+        if self.function.is_direct() {
+            may_call(caller.data())?;
+            let returned = self.callee.call_direct(caller.as_context_mut(), passed)?;
+            if let (Some(returned), Some(slot)) = (returned, slots.first_mut()) {
+                slot.write(returned);
+            }
+            return Ok(());
+        }
+        let place = passed.last().copied();
         let arguments = self.lift(caller, passed, Lists::Borrowed)?;
         let reply = self.callee.call(caller.as_context_mut(), arguments)?;
-        self.lower(caller, &reply, Room::default(), passed, returned)
+        let result = self.lower(caller, &reply, Room::default(), place)?;
+        if let (Some(result), Some(slot)) = (result, slots.first_mut()) {
+            slot.write(result);
+        }
+        Ok(())
     }
 
     async fn later(
@@ -172,7 +180,8 @@ impl Call {
             Mode::Apart => Lists::Copied,
             Mode::AtOnce | Mode::Awaited => Lists::Borrowed,
         };
-        let arguments = self.lift(caller, passed, lists)?;
+        let passed: Vec<ValRaw> = passed.iter().map(raw).collect::<Result<_, _>>()?;
+        let arguments = self.lift(caller, &passed, lists)?;
         let reply = if mode == Mode::AtOnce {
             self.callee.call(caller.as_context_mut(), arguments)?
         } else {
@@ -182,47 +191,43 @@ impl Call {
                 .await?
         };
         let room = self.allocate(caller, &reply).await?;
-        self.lower(caller, &reply, room, passed, returned)
+        let result = self.lower(caller, &reply, room, passed.last().copied())?;
+        if let (Some(result), Some(out)) = (result, returned.first_mut()) {
+            *out = value_of(result, reply.shape());
+        }
+        Ok(())
     }
 
     fn lift(
         &self,
         caller: &mut Caller<'_, Context>,
-        passed: &[Val],
+        passed: &[ValRaw],
         lists: Lists,
     ) -> wasmtime::Result<Arguments> {
         may_call(caller.data())?;
-        let shape = &self.arguments;
-        let needs_memory = self.arguments_in_memory || shape.allocates;
+        let shape = &self.function.arguments;
+        let in_memory = self.function.passed().is_none();
+        let needs_memory = in_memory || shape.allocates;
         let memory = needs_memory.then(|| memory(caller)).transpose()?;
         let limit = caller.data().account.limits().host_bytes;
-        let (mut block, mut kept) = (Block::new(shape.native.size), CallMemory::new(limit));
         let context = caller.as_context();
-        let mut lift = Lift {
-            source: Guest {
-                memory: memory.map_or(&[][..], |memory| memory.data(&context)),
-                left: limit,
-                limit,
-            },
-            memory: &mut kept,
-            lists,
+        let memory = memory.map_or(&[][..], |memory| memory.data(&context));
+        let lent = range(memory);
+        let source = Guest {
+            memory,
+            left: limit,
+            limit,
         };
-        let raw: Vec<ValRaw> = passed.iter().map(raw).collect::<Result<_, _>>()?;
-        let lifted = match raw.first() {
-            Some(pointer) if self.arguments_in_memory => {
-                let offset = pointer.get_u32() as usize;
-                if offset.is_multiple_of(shape.guest.align) {
-                    lift.load(shape, offset, block.bytes_mut())
-                } else {
-                    Err(Fault::Misaligned)
-                }
-            }
-            _ => lift.flat(shape, &mut Values(&raw), block.bytes_mut()),
+        let value = match passed.first() {
+            Some(pointer) if in_memory => Whole::Memory(pointer.get_u32() as usize),
+            _ => Whole::Values(passed),
         };
-        lifted.map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
+        let (block, memory) = lift::whole(source, lists, CallMemory::new(limit), shape, value)
+            .map_err(|fault| fault.into_error(PASSED))?;
         Ok(Arguments {
             block,
-            memory: kept,
+            memory,
+            lent,
         })
     }
 
@@ -233,7 +238,7 @@ impl Call {
         reply: &Reply,
     ) -> wasmtime::Result<Room> {
         let mut wanted = Vec::new();
-        if let Some(shape) = &self.result {
+        if let Some(shape) = reply.shape() {
             allocations(shape, reply.block.bytes(), reply.limit, &mut wanted)
                 .map_err(|fault| reply.blame(fault))?;
         }
@@ -260,18 +265,19 @@ impl Call {
         Ok(room)
     }
 
+    /// Gives the guest the result: as a core value, or at a place in its memory.
     fn lower(
         &self,
         caller: &mut Caller<'_, Context>,
         reply: &Reply,
         room: Room,
-        passed: &[Val],
-        returned: &mut [Val],
-    ) -> wasmtime::Result<()> {
-        let Some(shape) = &self.result else {
-            return Ok(());
+        place: Option<ValRaw>,
+    ) -> wasmtime::Result<Option<ValRaw>> {
+        let Some(shape) = reply.shape() else {
+            return Ok(None);
         };
-        let memory = (self.result_in_memory || shape.allocates)
+        let in_memory = self.function.returned().is_none();
+        let memory = (in_memory || shape.allocates)
             .then(|| memory(caller))
             .transpose()?;
         let mut lower = Lower {
@@ -285,40 +291,29 @@ impl Call {
             origin: room.origin,
         };
         let value = reply.block.bytes();
-        if self.result_in_memory {
-            let Some(Val::I32(pointer)) = passed.last() else {
+        if in_memory {
+            let Some(place) = place else {
                 wasmtime::bail!("there is no place for the result");
             };
-            let offset = *pointer as u32 as usize;
+            let offset = place.get_u32() as usize;
             if !offset.is_multiple_of(shape.guest.align) {
                 wasmtime::bail!("the place for the result is not aligned");
             }
             // The place is the guest's choice, whatever else is wrong with the result is the plugin's.
             part(lower.target.memory(), offset, shape.guest.size)
                 .map_err(|fault| fault.into_error("the place for the result"))?;
-            return lower
+            lower
                 .store(shape, (), value, offset)
-                .map_err(|fault| reply.blame(fault));
+                .map_err(|fault| reply.blame(fault))?;
+            return Ok(None);
         }
-        let mut slots = [std::mem::MaybeUninit::uninit()];
-        let left = lower
-            .flat(shape, (), value, &mut slots)
-            .map_err(|fault| reply.blame(fault))?
-            .len();
-        let ([slot], 0, Some(out)) = (slots, left, returned.first_mut()) else {
-            wasmtime::bail!("a result has more core values than its type");
-        };
-        *out = value_of(slot, shape.flat.first().copied());
-        Ok(())
+        let value = lower.one(shape, (), value);
+        value.map(Some).map_err(|fault| reply.blame(fault))
     }
 }
 
-/// The value of a slot that was written.
-#[allow(unsafe_code)]
-fn value_of(slot: std::mem::MaybeUninit<ValRaw>, ty: Option<Flat>) -> Val {
-    // SAFETY: the caller made sure that no slot was left over.
-    let raw = unsafe { slot.assume_init() };
-    match ty {
+fn value_of(raw: ValRaw, shape: Option<&Shape>) -> Val {
+    match shape.and_then(|shape| shape.flat.first()) {
         Some(Flat::I64) => Val::I64(raw.get_i64()),
         Some(Flat::F32) => Val::F32(raw.get_f32()),
         Some(Flat::F64) => Val::F64(raw.get_f64()),
@@ -417,9 +412,7 @@ impl Target for Returning<'_, '_> {
     }
 
     fn own(&mut self, resource: Resource, (): (), value: u64) -> Result<u32, Fault> {
-        let value = self.reply.resource(value)?;
-        let held = Held { resource, value };
-        keep(self.caller.data_mut(), self.reply.place, held)
+        self.reply.keep(self.caller.data_mut(), resource, value)
     }
 
     fn borrow(&mut self, _: Resource, (): (), _: u64) -> Result<u32, Fault> {
@@ -443,22 +436,20 @@ fn allocations(
     }
     match &shape.kind {
         Kind::String => {
-            wanted.push((1, length(value, 1, limit)?));
+            wanted.push((1, Span::read(value, limit)?.size(1, limit)?));
             Ok(())
         }
         Kind::List(element) => {
-            let count = length(value, element.native.size, limit)?;
-            let size = element.guest.size.checked_mul(count);
+            let values = Span::read(value, limit)?;
+            values.size(element.native.size, limit)?;
+            let size = element.guest.size.checked_mul(values.length);
             wanted.push((element.guest.align, size.ok_or(Fault::TooMuch(limit))?));
             if !element.allocates {
                 return Ok(());
             }
-            let data = u64::from_ne_bytes(take(value, 0)?);
-            if count > 0 && data == 0 {
-                return Err(Fault::Null(count));
-            }
             // Elements that need room are never left in the guest, so they are where the plugin says.
-            Bytes::new(data, count * element.native.size, &(0..0), &[])?
+            values
+                .bytes(element.native, limit, &(0..0), &[])?
                 .get()
                 .chunks_exact(element.native.size.max(1))
                 .try_for_each(|value| allocations(element, value, limit, wanted))
@@ -476,16 +467,4 @@ fn allocations(
         },
         _ => Ok(()),
     }
-}
-
-fn length(value: &[u8], element: usize, limit: usize) -> Result<usize, Fault> {
-    let length = u64::from_ne_bytes(take(value, 8)?);
-    usize::try_from(length)
-        .ok()
-        .filter(|length| {
-            element
-                .checked_mul(*length)
-                .is_some_and(|size| size <= limit)
-        })
-        .ok_or(Fault::TooMuch(limit))
 }

@@ -16,9 +16,9 @@ use wasmtime::component::{ComponentNamedList, ComponentType, ResourceAny};
 use wasmtime::{Result, ValRaw, bail};
 
 use super::call::Arguments;
-use super::component::{SOMEWHERE, encoding, shape, tuple};
+use super::component::{SOMEWHERE, check, encoding, slots, tuple, with_shape};
 use super::fault::Fault;
-use super::lift::{Encoding, Lift, Lists, Source, Values};
+use super::lift::{self, Encoding, Lists, Source, Whole};
 use super::lower::{Lower, Target};
 use super::memory::{Block, CallMemory};
 use super::shape::{Resource, Shape};
@@ -40,11 +40,7 @@ unsafe impl<const N: usize> ComponentType for Sent<N> {
     const ABI: CanonicalAbiInfo = SOMEWHERE;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        match tuple(types.types, *ty)?.abi.flat_count(MAX_FLAT_PARAMS) {
-            Some(count) if count == N => Ok(()),
-            None if N == 1 => Ok(()),
-            _ => bail!("the parameters are not those of the plugin's function"),
-        }
+        check(ty, types, MAX_FLAT_PARAMS, N, 1)
     }
 }
 
@@ -59,20 +55,17 @@ unsafe impl<const N: usize> wasmtime::component::Lower for Sent<N> {
         ty: InterfaceType,
         dst: &mut MaybeUninit<[ValRaw; N]>,
     ) -> Result<()> {
-        // SAFETY: an array of what may be uninitialised is as good as an array that may be uninitialised.
-        let slots = unsafe { &mut *dst.as_mut_ptr().cast::<[MaybeUninit<ValRaw>; N]>() };
+        let slots = slots(dst);
         let abi = &tuple(cx.types, ty)?.abi;
         let (size, align) = (abi.size32 as usize, abi.align32);
         let fits = abi.flat_count(MAX_FLAT_PARAMS).is_some();
         let what = "a guest's arguments do not fit the plugin";
         let value = self.arguments.block.bytes();
         if fits {
-            let mut lower = self.lower(cx);
-            return match lower.flat(&self.shape, ty, value, slots) {
-                Ok([]) => Ok(()),
-                Ok(_) => bail!("there are more core values than the type has"),
-                Err(fault) => Err(fault.into_error(what)),
-            };
+            return self
+                .lower(cx)
+                .all(&self.shape, ty, value, slots)
+                .map_err(|fault| fault.into_error(what));
         }
         // The plugin frees it.
         let offset = cx.realloc(0, 0, align, size)?;
@@ -185,37 +178,28 @@ unsafe impl<const M: usize> wasmtime::component::Lift for Received<M> {
         ty: InterfaceType,
         src: &[ValRaw; M],
     ) -> Result<Self> {
-        let abi = &tuple(cx.types, ty)?.abi;
-        let (direct, align) = (abi.flat_count(MAX_FLAT_RESULTS).is_some(), abi.align32);
-        let shape = shape(cx.types, ty)?;
-        let mut received = Received {
-            block: Block::new(shape.native.size),
-            memory: CallMemory::unlimited(),
-            resources: Vec::new(),
+        let direct = tuple(cx.types, ty)?.abi.flat_count(MAX_FLAT_RESULTS);
+        let value = match src.first() {
+            Some(pointer) if direct.is_none() => Whole::Memory(pointer.get_u32() as usize),
+            _ => Whole::Values(src),
         };
-        let mut lift = Lift {
-            source: Plugin {
+        let mut resources = Vec::new();
+        // What the plugin returned is freed before the call ends.
+        let lists = Lists::Copied;
+        let types = cx.types;
+        with_shape(types, ty, |shape| {
+            let source = Plugin {
                 cx,
-                resources: &mut received.resources,
-            },
-            memory: &mut received.memory,
-            // What the plugin returned is freed before the call ends.
-            lists: Lists::Copied,
-        };
-        let out = received.block.bytes_mut();
-        let lifted = match src.first() {
-            Some(pointer) if !direct => {
-                let offset = pointer.get_u32();
-                if offset % align == 0 {
-                    lift.load(&shape, offset as usize, out)
-                } else {
-                    Err(Fault::Misaligned)
-                }
-            }
-            _ => lift.flat(&shape, &mut Values(src), out),
-        };
-        lifted.map_err(|fault| fault.into_error("it returned what cannot be"))?;
-        Ok(received)
+                resources: &mut resources,
+            };
+            let (block, memory) = lift::whole(source, lists, CallMemory::unlimited(), shape, value)
+                .map_err(|fault| fault.into_error("it returned what cannot be"))?;
+            Ok(Received {
+                block,
+                memory,
+                resources,
+            })
+        })
     }
 
     fn linear_lift_from_memory(

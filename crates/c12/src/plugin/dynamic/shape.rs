@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::wit;
+
 /// A type of the component model with all that is needed to move its values.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape {
@@ -359,15 +361,12 @@ impl fmt::Display for Shape {
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let payload = |position: usize| {
-            let payload = self
-                .cases
-                .get(position)
-                .and_then(|case| case.payload.as_ref());
-            payload.map_or_else(|| "_".to_owned(), ToString::to_string)
+            let payload = self.cases.get(position)?.payload.as_ref();
+            payload.map(ToString::to_string)
         };
         match self.sort {
-            Sort::Option => write!(f, "option<{}>", payload(1)),
-            Sort::Result => write!(f, "result<{}, {}>", payload(0), payload(1)),
+            Sort::Option => write!(f, "option<{}>", payload(1).unwrap_or_default()),
+            Sort::Result => f.write_str(&wit::result(payload(0), payload(1))),
             Sort::Enum | Sort::Variant => {
                 f.write_str(if self.sort == Sort::Enum {
                     "enum { "
@@ -416,5 +415,6 @@ mod tests {
         assert!(gaps.plain && !gaps.packed && !record.plain);
         assert!(Shape::tuple([f64(), f64()]).packed);
         assert_eq!(mixed.to_string(), "result<f64, string>");
+        assert_eq!(Shape::result(None, None).to_string(), "result");
     }
 }

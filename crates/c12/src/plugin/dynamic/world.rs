@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use wit_parser::{Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
 
-use super::shape::{Number, Resource, Shape, Sort};
+use super::shape::{Flat, Kind, Number, Resource, Shape, Sort};
+use crate::plugin::Provided;
 
 /// The exports of a WIT world: what a plugin with that world provides.
 #[derive(Debug)]
@@ -30,10 +31,52 @@ pub(crate) struct Interface {
 pub(crate) struct Function {
     /// As the component model names it: `f`, `[method]r.f`.
     pub(crate) name: String,
-    pub(crate) parameters: Vec<(String, Shape)>,
     /// All parameters in order, as one tuple.
     pub(crate) arguments: Arc<Shape>,
     pub(crate) result: Option<Arc<Shape>>,
+}
+
+/// More core values than these are passed in memory (Canonical ABI, `MAX_FLAT_PARAMS`, `MAX_FLAT_RESULTS`).
+const MOST_PASSED: usize = 16;
+const MOST_RETURNED: usize = 1;
+
+impl Function {
+    pub(crate) fn new(name: &str, parameters: Vec<Shape>, result: Option<Shape>) -> Self {
+        Function {
+            name: name.to_owned(),
+            arguments: Arc::new(Shape::tuple(parameters)),
+            result: result.map(Arc::new),
+        }
+    }
+
+    /// The shapes of the parameters, in order.
+    pub(crate) fn parameters(&self) -> impl ExactSizeIterator<Item = &Shape> {
+        let fields = match &self.arguments.kind {
+            Kind::Record(fields) => fields.as_ref(),
+            _ => &[],
+        };
+        fields.iter().map(|field| &field.shape)
+    }
+
+    /// The core values that the arguments are passed as; `None` if they are passed in memory.
+    pub(crate) fn passed(&self) -> Option<&[Flat]> {
+        Some(self.arguments.flat.as_slice()).filter(|flat| flat.len() <= MOST_PASSED)
+    }
+
+    /// Whether numbers alone are passed and returned, as core values.
+    pub(crate) fn is_direct(&self) -> bool {
+        let simple = |shape: &Shape| !shape.allocates && !shape.handles;
+        simple(&self.arguments)
+            && self.result.as_deref().is_none_or(simple)
+            && self.passed().is_some()
+            && self.returned().is_some()
+    }
+
+    /// The core value that the result is returned as, if there is a result; `None` if it is stored in memory.
+    pub(crate) fn returned(&self) -> Option<&[Flat]> {
+        let flat = self.result.as_ref().map_or(&[][..], |shape| &shape.flat);
+        Some(flat).filter(|flat| flat.len() <= MOST_RETURNED)
+    }
 }
 
 #[derive(Debug)]
@@ -75,7 +118,39 @@ pub(super) fn identity() -> u32 {
     IDENTITY.fetch_add(1, Ordering::Relaxed)
 }
 
+impl Interface {
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Interface {
+            name: name.into(),
+            functions: Vec::new(),
+            resources: Vec::new(),
+        }
+    }
+}
+
 impl World {
+    /// What was read: the interfaces, and the functions outside of any.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError::Empty`] if there is no function in it.
+    pub(super) fn new(
+        mut interfaces: Vec<Interface>,
+        own: Interface,
+        resources: Vec<ResourceType>,
+    ) -> Result<Self, WorldError> {
+        if !own.functions.is_empty() {
+            interfaces.push(own);
+        }
+        if interfaces.iter().all(|known| known.functions.is_empty()) {
+            return Err(WorldError::Empty);
+        }
+        Ok(World {
+            interfaces,
+            resources,
+        })
+    }
+
     /// Reads a WIT text with one package at its top, and packages that it uses in nested form.
     pub(crate) fn parse(text: &str, world: Option<&str>) -> Result<Self, WorldError> {
         let syntax = |error: &dyn std::fmt::Display| WorldError::Syntax(format!("{error:#}"));
@@ -97,6 +172,34 @@ impl World {
     pub(crate) fn interface(&self, name: &str) -> Option<&Interface> {
         self.interfaces.iter().find(|known| known.name == name)
     }
+
+    /// What it offers: each interface to components under its name, and to core modules as a module of that name.
+    pub(crate) fn provides(&self) -> Vec<Provided> {
+        let mut provided = Vec::new();
+        for interface in &self.interfaces {
+            let names = interface
+                .functions
+                .iter()
+                .map(|function| function.name.clone());
+            if interface.name.is_empty() {
+                provided.extend(names.clone().map(Provided::interface));
+                provided.push(Provided::module_of(ROOT_MODULE, names));
+            } else {
+                provided.push(Provided::interface(&interface.name));
+                let drops = interface.resources.iter().map(|(name, _)| drop_of(name));
+                provided.push(Provided::module_of(&interface.name, names.chain(drops)));
+            }
+        }
+        provided
+    }
+}
+
+/// The module name under which core modules import the functions outside of interfaces.
+pub(crate) const ROOT_MODULE: &str = "$root";
+
+/// What the function that drops a resource is called in core modules, and in tables of native plugins.
+pub(crate) fn drop_of(resource: &str) -> String {
+    format!("[resource-drop]{resource}")
 }
 
 struct Reader<'a> {
@@ -125,11 +228,7 @@ impl Reader<'_> {
                 return Err(WorldError::Imports(resolve.name_world_key(key)));
             }
         }
-        let mut own = Interface {
-            name: String::new(),
-            functions: Vec::new(),
-            resources: Vec::new(),
-        };
+        let mut own = Interface::new("");
         let mut interfaces = Vec::new();
         for (key, item) in &world.exports {
             let name = resolve.name_world_key(key);
@@ -139,19 +238,7 @@ impl Reader<'_> {
                 WorldItem::Type { .. } => {}
             }
         }
-        if !own.functions.is_empty() {
-            interfaces.push(own);
-        }
-        if interfaces
-            .iter()
-            .all(|interface| interface.functions.is_empty())
-        {
-            return Err(WorldError::Empty);
-        }
-        Ok(World {
-            interfaces,
-            resources: self.resources,
-        })
+        World::new(interfaces, own, self.resources)
     }
 
     fn interface(&mut self, name: String, id: InterfaceId) -> Result<Interface, WorldError> {
@@ -195,20 +282,12 @@ impl Reader<'_> {
         }
         let mut parameters = Vec::new();
         for parameter in &function.params {
-            let shape = self.shape(&parameter.ty).map_err(unsupported)?;
-            parameters.push((parameter.name.clone(), shape));
+            parameters.push(self.shape(&parameter.ty).map_err(unsupported)?);
         }
-        let result = match &function.result {
-            Some(ty) => Some(Arc::new(self.shape(ty).map_err(unsupported)?)),
-            None => None,
-        };
-        let arguments = Shape::tuple(parameters.iter().map(|(_, shape)| shape.clone()));
-        Ok(Function {
-            name: function.name.clone(),
-            parameters,
-            arguments: Arc::new(arguments),
-            result,
-        })
+        let result = self
+            .optional(function.result.as_ref())
+            .map_err(unsupported)?;
+        Ok(Function::new(&function.name, parameters, result))
     }
 
     fn shape(&mut self, ty: &Type) -> Result<Shape, String> {
@@ -384,13 +463,22 @@ mod tests {
             query.result.as_ref().unwrap().to_string(),
             "result<list<record { id: u64, name: string }>, string>"
         );
-        assert_eq!(query.parameters[0].1.to_string(), "borrow<resource>");
+        let parameters: Vec<String> = query.parameters().map(ToString::to_string).collect();
+        assert_eq!(parameters, ["borrow<resource>", "string"]);
     }
 
     #[test]
     fn refuses_what_cannot_cross() {
         let parse = |text: &str| World::parse(text, None).unwrap_err().to_string();
         assert!(parse("package a:b; world w {").starts_with("its WIT is not valid"));
+        for text in [
+            "package a:b;\nworld w { \u{1b}[31m }",
+            "package a:b;\n// \u{1b}[31m\nworld w {",
+            "package a:b; world w { export \u{202e}f: func(); }",
+        ] {
+            let said = parse(text);
+            assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+        }
         assert_eq!(
             parse("package a:b; world w {}"),
             "its world exports nothing"

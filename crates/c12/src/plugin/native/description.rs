@@ -5,12 +5,11 @@ use std::ffi::{CStr, c_char};
 
 use c12_plugin::abi;
 
-use super::error::LoadReason;
-use crate::plugin::dynamic::world::World;
-use crate::plugin::{Key, Kind};
+use crate::plugin::dynamic::world::{World, drop_of};
+use crate::plugin::{Key, Kind, LoadReason};
 
 /// A description, copied and checked.
-pub(super) struct Description {
+pub(crate) struct Description {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) about: String,
@@ -52,7 +51,7 @@ unsafe fn sized<T: Copy>(pointer: *const T) -> Result<T, LoadReason> {
     }
     // SAFETY: every struct of the contract begins with its size.
     let size = unsafe { pointer.cast::<usize>().read() };
-    if !(size_of::<usize>() * 2..=MOST).contains(&size) {
+    if !(size_of::<usize>() * 2..=MOST).contains(&size) || size % align_of::<T>() != 0 {
         return Err(wrong(format!("a struct claims {size} bytes")));
     }
     let mut value = std::mem::MaybeUninit::<T>::zeroed();
@@ -113,7 +112,7 @@ impl Description {
     /// # Safety
     ///
     /// `pointer` must be null or lead to a description as `c12_plugin.h` has it.
-    pub(super) unsafe fn read(pointer: *const abi::Description) -> Result<Self, LoadReason> {
+    pub(crate) unsafe fn read(pointer: *const abi::Description) -> Result<Self, LoadReason> {
         if pointer.is_null() {
             return Err(LoadReason::Refused);
         }
@@ -223,21 +222,14 @@ fn assign(world: &World, table: &Table) -> Result<Assigned, LoadReason> {
     let drops: Vec<Option<abi::Function>> = world
         .resources
         .iter()
-        .map(|resource| {
-            find(
-                &resource.interface,
-                &format!("[resource-drop]{}", resource.name),
-            )?
-            .function
-        })
+        .map(|resource| find(&resource.interface, &drop_of(&resource.name))?.function)
         .collect();
     for (interface, function, _) in table {
         let known = world
             .interface(interface)
             .is_some_and(|known| known.functions.iter().any(|known| known.name == *function));
         let drop = world.resources.iter().any(|resource| {
-            resource.interface == *interface
-                && function.strip_prefix("[resource-drop]") == Some(&resource.name)
+            resource.interface == *interface && *function == drop_of(&resource.name)
         });
         if !known && !drop {
             let name = shown(interface, function);

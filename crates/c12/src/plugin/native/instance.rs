@@ -1,22 +1,28 @@
 //! What native plugins keep, and how their functions are called.
 #![allow(unsafe_code)]
 
+use std::borrow::Borrow;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use c12_plugin::abi;
-use wasmtime::StoreContextMut;
+use wasmtime::{StoreContextMut, ValRaw};
 
 use super::Native;
+use super::description::Entry;
 use super::host::Call;
 use crate::Context;
 use crate::plugin::dynamic::State;
-use crate::plugin::dynamic::call::{Arguments, Callee, Calling, Mode, Reply, Who};
+use crate::plugin::dynamic::call::{Arguments, Called, Callee, Calling, Mode};
+use crate::plugin::dynamic::component::PASSED;
+use crate::plugin::dynamic::direct;
 use crate::plugin::dynamic::fault::Fault;
-use crate::plugin::dynamic::handles::{Handles, Value};
+use crate::plugin::dynamic::handles::{Handles, Held, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
 use crate::plugin::dynamic::memory::{Block, CallMemory};
-use crate::plugin::dynamic::shape::{Resource, Shape};
+use crate::plugin::dynamic::reply::{Keeps, Reply, owned};
+use crate::plugin::dynamic::shape::Resource;
 use crate::plugin::{Place, PluginError, Settings};
 
 /// A pointer of a plugin's, which the host only hands back.
@@ -84,9 +90,9 @@ impl Drop for Opened {
 /// and a call that outlives its guest holds it until it returns.
 pub(super) struct Instance {
     instance: Opaque,
-    /// Held while the plugin runs for this instance.
-    busy: Mutex<()>,
-    /// Resources that the guest held when it ended.
+    /// Set while the plugin runs for this instance.
+    busy: AtomicBool,
+    /// Resources that the guest held when it ended, and those that never came to it.
     left: Mutex<Vec<(Resource, u64)>>,
     opened: Arc<Opened>,
 }
@@ -105,13 +111,13 @@ impl Instance {
         }
         Ok(Instance {
             instance: Opaque(instance),
-            busy: Mutex::default(),
+            busy: AtomicBool::default(),
             left: Mutex::default(),
             opened: Arc::clone(opened),
         })
     }
 
-    /// Calls a function of the table.
+    /// Calls a function of the table, for who entered or holds the last of the instance.
     fn call(
         &self,
         function: abi::Function,
@@ -119,9 +125,6 @@ impl Instance {
         result: &mut [u8],
         memory: CallMemory,
     ) -> Result<CallMemory, String> {
-        let Ok(_busy) = self.busy.try_lock() else {
-            return Err("it is still busy with a call that was given up".to_owned());
-        };
         let mut call = Call::new(memory);
         // SAFETY: the library is loaded, the instance lives, nobody else uses it, and the blocks have the layout that
         // the plugin's own WIT gives them.
@@ -144,25 +147,46 @@ impl Instance {
         let Some(Some(function)) = drops.get(resource.0 as usize) else {
             return Ok(());
         };
-        let arguments = value.to_ne_bytes();
-        self.call(*function, &aligned(arguments), &mut [], CallMemory::new(0))
+        let mut arguments = Block::new(size_of::<u64>());
+        arguments.bytes_mut().copy_from_slice(&value.to_ne_bytes());
+        let memory = CallMemory::new(0);
+        self.call(*function, arguments.bytes(), &mut [], memory)
             .map(drop)
     }
 }
 
-/// The bytes of a word at an address that is aligned for it.
-fn aligned(bytes: [u8; 8]) -> Aligned {
-    Aligned([u64::from_ne_bytes(bytes)])
+/// The right to call a plugin for an instance, until it is dropped.
+struct Entered<I: Borrow<Arc<Instance>>>(I);
+
+const BUSY: &str = "it is still busy with a call that was given up";
+
+impl<I: Borrow<Arc<Instance>>> Entered<I> {
+    /// Waits for nobody: a call that was given up may take forever. Only who holds the guest's store enters, one after
+    /// another, so that to look and to set need not be one step.
+    fn new(instance: I) -> Result<Self, I> {
+        let busy = &instance.borrow().busy;
+        if busy.load(Ordering::Acquire) {
+            return Err(instance);
+        }
+        busy.store(true, Ordering::Relaxed);
+        Ok(Entered(instance))
+    }
+
+    fn instance(&self) -> &Arc<Instance> {
+        self.0.borrow()
+    }
 }
 
-struct Aligned([u64; 1]);
+impl<I: Borrow<Arc<Instance>>> Drop for Entered<I> {
+    fn drop(&mut self) {
+        self.instance().busy.store(false, Ordering::Release);
+    }
+}
 
-impl std::ops::Deref for Aligned {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        // SAFETY: a word is eight bytes.
-        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), 8) }
+impl Keeps for Instance {
+    fn leave(&self, resource: Resource, value: u64) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.push((resource, value));
     }
 }
 
@@ -187,97 +211,106 @@ pub(super) struct Own(pub(super) Arc<Instance>);
 
 impl crate::plugin::dynamic::Own for Own {
     fn end(&mut self, mut handles: Handles) {
-        let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
-        left.extend(handles.drain().filter_map(|held| match held.value {
-            Value::Native(value) => Some((held.resource, value)),
-            Value::Component(_) => None,
-        }));
+        for held in handles.drain() {
+            if let Value::Native(value) = held.value {
+                self.0.leave(held.resource, value);
+            }
+        }
     }
 }
 
 /// A function of a native plugin.
 pub(super) struct Function {
-    pub(super) function: abi::Function,
-    pub(super) waits: bool,
-    pub(super) place: Place,
-    pub(super) arguments: Arc<Shape>,
-    pub(super) result: Option<Arc<Shape>>,
-    pub(super) who: Arc<Who>,
+    pub(super) entry: Entry,
+    pub(super) called: Arc<Called>,
 }
 
 impl Function {
     /// Finds the instance, and gives the plugin its own words for the resources among the arguments.
-    fn prepare(
+    fn prepare<'a>(
         &self,
-        store: &mut StoreContextMut<'_, Context>,
+        context: &'a mut Context,
         arguments: &mut Arguments,
-    ) -> wasmtime::Result<(Arc<Instance>, usize)> {
-        let context = store.data_mut();
+    ) -> wasmtime::Result<(&'a Arc<Instance>, usize)> {
         let limit = context.account.limits().host_bytes;
-        let state = state(context, self.place)?;
-        let instance = instance(state)?;
-        if self.arguments.handles {
+        let state = State::of(context, self.called.place)?;
+        let shape = &self.called.function.arguments;
+        if shape.handles {
             let bytes = arguments.block.bytes_mut();
-            let passed = state
-                .handles
-                .pass(&self.arguments, bytes, &mut |value| match value {
-                    Value::Native(value) => Ok(value),
-                    Value::Component(_) => Err(Fault::Handle),
-                });
-            passed.map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
+            let passed = state.handles.pass(shape, bytes, &mut |value| match value {
+                Value::Native(value) => Ok(value),
+                Value::Component(_) => Err(Fault::Handle),
+            });
+            passed.map_err(|fault| fault.into_error(PASSED))?;
         }
         arguments.memory.limit(limit);
-        Ok((instance, limit))
+        Ok((instance(state)?, limit))
     }
 
-    fn run(
+    fn run<I: Borrow<Arc<Instance>>>(
         &self,
-        instance: &Arc<Instance>,
+        instance: Result<Entered<I>, I>,
         arguments: Arguments,
         limit: usize,
     ) -> wasmtime::Result<Reply> {
-        let mut block = Block::new(self.result.as_ref().map_or(0, |shape| shape.native.size));
+        let function = &self.called.function;
+        let result = function.result.as_deref();
+        let mut block = Block::new(result.map_or(0, |shape| shape.native.size));
         let Arguments {
             block: passed,
             memory,
+            lent,
         } = arguments;
-        tracing::trace!(target: "c12::plugin", who = %self.who, "called");
-        match instance.call(self.function, passed.bytes(), block.bytes_mut(), memory) {
-            Ok(memory) => Ok(Reply {
-                block,
-                _memory: memory,
-                _keeps: Some(Arc::<Instance>::clone(instance)),
-                shape: self.result.clone(),
-                resources: None,
-                limit,
-                place: self.place,
-                who: Arc::clone(&self.who),
-            }),
-            Err(message) => Err(wasmtime::Error::msg(format!(
-                "{} failed: {message}",
-                self.who
-            ))),
-        }
+        tracing::trace!(target: "c12::plugin", who = %self.called, "called");
+        let entered = match instance {
+            Ok(entered) => entered,
+            Err(busy) => {
+                // What the guest gave away has not come to the plugin.
+                owned(
+                    &function.arguments,
+                    passed.bytes(),
+                    limit,
+                    &lent,
+                    &mut |resource, value| busy.borrow().leave(resource, value),
+                );
+                return Err(self.failed(BUSY));
+            }
+        };
+        let instance = entered.instance();
+        let memory = instance
+            .call(
+                self.entry.function,
+                passed.bytes(),
+                block.bytes_mut(),
+                memory,
+            )
+            .map_err(|message| self.failed(&message))?;
+        let keeps = memory.is_deferring() || result.is_some_and(|shape| shape.handles);
+        Ok(Reply {
+            block,
+            keeps: keeps.then(|| Arc::<Instance>::clone(instance) as Arc<dyn Keeps>),
+            _memory: memory,
+            resources: None,
+            limit,
+            lent,
+            taken: AtomicUsize::new(0),
+            called: Arc::clone(&self.called),
+        })
+    }
+
+    fn failed(&self, message: &str) -> wasmtime::Error {
+        wasmtime::Error::msg(format!("{} failed: {message}", self.called))
     }
 }
 
-fn state(context: &mut Context, place: Place) -> wasmtime::Result<&mut State> {
-    context
-        .state::<State>(place)
-        .ok_or_else(|| wasmtime::Error::msg("a plugin's state is gone"))
-}
-
-fn instance(state: &State) -> wasmtime::Result<Arc<Instance>> {
-    let own: &dyn std::any::Any = &*state.own;
-    match own.downcast_ref::<Own>() {
-        Some(own) => Ok(Arc::clone(&own.0)),
-        None => Err(wasmtime::Error::msg("a plugin's state is another's")),
-    }
+fn instance(state: &mut State) -> wasmtime::Result<&Arc<Instance>> {
+    let Own(instance) = state.own()?;
+    Ok(instance)
 }
 
 impl Callee for Function {
     fn mode(&self) -> Mode {
-        if self.waits {
+        if self.entry.waits {
             Mode::Apart
         } else {
             Mode::AtOnce
@@ -289,8 +322,35 @@ impl Callee for Function {
         mut store: StoreContextMut<'_, Context>,
         mut arguments: Arguments,
     ) -> wasmtime::Result<Reply> {
-        let (instance, limit) = self.prepare(&mut store, &mut arguments)?;
-        self.run(&instance, arguments, limit)
+        let (instance, limit) = self.prepare(store.data_mut(), &mut arguments)?;
+        self.run(Entered::new(instance), arguments, limit)
+    }
+
+    fn call_direct(
+        &self,
+        mut store: StoreContextMut<'_, Context>,
+        passed: &[ValRaw],
+    ) -> wasmtime::Result<Option<ValRaw>> {
+        let function = &self.called.function;
+        let mut arguments = Block::new(function.arguments.native.size);
+        direct::lift(&function.arguments, passed, arguments.bytes_mut())
+            .map_err(|fault| fault.into_error(PASSED))?;
+        let result = function.result.as_deref();
+        let mut block = Block::new(result.map_or(0, |shape| shape.native.size));
+        let context = store.data_mut();
+        let memory = CallMemory::new(context.account.limits().host_bytes);
+        let instance = instance(State::of(context, self.called.place)?)?;
+        let entered = Entered::new(instance).map_err(|_| self.failed(BUSY))?;
+        tracing::trace!(target: "c12::plugin", who = %self.called, "called");
+        let (passed, returned) = (arguments.bytes(), block.bytes_mut());
+        let called = entered
+            .instance()
+            .call(self.entry.function, passed, returned, memory);
+        called.map_err(|message| self.failed(&message))?;
+        let returned = result.map(|shape| direct::lower(shape, block.bytes()));
+        returned
+            .transpose()
+            .map_err(|fault| self.called.blame(fault))
     }
 
     fn call_async<'a>(
@@ -299,9 +359,10 @@ impl Callee for Function {
         mut arguments: Arguments,
     ) -> Calling<'a> {
         Box::pin(async move {
-            let (instance, limit) = self.prepare(&mut store, &mut arguments)?;
+            let (instance, limit) = self.prepare(store.data_mut(), &mut arguments)?;
             // The thread holds all that it uses: the guest may be given up meanwhile.
-            waiting(move || self.run(&instance, arguments, limit)).await?
+            let instance = Entered::new(Arc::clone(instance));
+            waiting(move || self.run(instance, arguments, limit)).await?
         })
     }
 }
@@ -320,7 +381,6 @@ pub(super) async fn waiting<T: Send + 'static>(
 
 /// Ends resources that guests drop.
 pub(super) struct Dropper {
-    pub(super) place: Place,
     pub(super) waits: bool,
     pub(super) plugin: String,
 }
@@ -329,24 +389,27 @@ impl Ends for Dropper {
     fn end<'a>(
         &'a self,
         mut store: StoreContextMut<'a, Context>,
-        resource: Resource,
-        position: u32,
+        place: Place,
+        held: Held,
     ) -> Ending<'a> {
         Box::pin(async move {
-            let state = state(store.data_mut(), self.place)?;
-            let held = state
-                .handles
-                .remove(resource, position)
-                .map_err(|fault| fault.into_error("a resource was dropped"))?;
-            let instance = instance(state)?;
+            let instance = instance(State::of(store.data_mut(), place)?)?;
             let Value::Native(value) = held.value else {
                 return Ok(());
             };
-            let end = move || instance.end(resource, value);
-            let ended = if self.waits {
-                waiting(end).await?
-            } else {
-                end()
+            let ended = match Entered::new(Arc::clone(instance)) {
+                Ok(entered) => {
+                    let end = move || entered.instance().end(held.resource, value);
+                    if self.waits {
+                        waiting(end).await?
+                    } else {
+                        end()
+                    }
+                }
+                Err(busy) => {
+                    busy.leave(held.resource, value);
+                    Err(BUSY.to_owned())
+                }
             };
             ended.map_err(|message| {
                 wasmtime::Error::msg(format!(

@@ -1,17 +1,14 @@
 //! Shared libraries, loaded from copies of their own.
 #![allow(unsafe_code)]
 
-use std::fs::File;
-use std::io::Write;
-use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
 use c12_plugin::abi;
 
 use super::description::Description;
-use super::error::LoadReason;
 use super::host::HOST;
+use crate::plugin::LoadReason;
+use crate::plugin::private_file::PrivateFile;
 
 /// A loaded library. Dropping it unloads it.
 pub(super) struct Library {
@@ -29,8 +26,10 @@ impl Library {
         if std::env::var_os(IN_PLACE).is_some() {
             return Library::open(path);
         }
-        let copy = copy(path, bytes).map_err(LoadReason::Unreadable)?;
-        match Library::open(&name_of_its_own(&copy)) {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let name = format!("c12:{}", name.to_string_lossy());
+        let copy = PrivateFile::new(&name, bytes).map_err(LoadReason::Unreadable)?;
+        match Library::open(copy.path()) {
             Ok(library) => Ok(library),
             // Libraries that come along are looked for beside the file, which the copy is not.
             Err(_) if mentions_origin(bytes) => {
@@ -69,7 +68,7 @@ impl Library {
 
 /// The system's loader believes what a library's headers say, and ends the process where they lie. What is cut off,
 /// or for another machine, is noticed here.
-fn whole(bytes: &[u8]) -> Result<(), LoadReason> {
+pub(crate) fn whole(bytes: &[u8]) -> Result<(), LoadReason> {
     use object::read::elf::{FileHeader, ProgramHeader};
     use object::{Endianness, elf};
     let not = |what: &str| LoadReason::NotALibrary(what.to_owned());
@@ -107,32 +106,6 @@ const MACHINE: u16 = object::elf::EM_RISCV;
 fn source(error: &libloading::Error) -> String {
     let source = std::error::Error::source(error);
     source.map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-/// A file without a name that only this process can reach.
-fn copy(path: &Path, bytes: &[u8]) -> std::io::Result<File> {
-    use rustix::fs::{MemfdFlags, memfd_create};
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = format!("c12:{}", name.to_string_lossy().replace('\0', ""));
-    // Names beyond 249 bytes are refused.
-    let name: String = name.chars().take(60).collect();
-    let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
-    file.write_all(bytes)?;
-    Ok(file)
-}
-
-/// A path to an open file that was never used before: the loader takes a library of the same name for the same
-/// library, even if it is only still there because it cannot be unloaded, and numbers of files are used again.
-fn name_of_its_own(file: &File) -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut path = "/proc/self/".to_owned();
-    for bit in 0..u32::BITS {
-        // Both mean the same folder, and the loader does not know.
-        path.push_str(if number >> bit & 1 == 0 { "./" } else { ".//" });
-    }
-    path.push_str(&format!("fd/{}", file.as_raw_fd()));
-    path.into()
 }
 
 fn mentions_origin(bytes: &[u8]) -> bool {

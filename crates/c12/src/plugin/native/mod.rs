@@ -1,28 +1,26 @@
 //! Native plugins: shared libraries with the C ABI of `c12_plugin.h`.
 
-mod description;
-mod error;
+pub(crate) mod description;
 mod host;
 mod instance;
-mod library;
+pub(crate) mod library;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use description::Description;
-pub use error::{LoadError, LoadReason};
 use instance::{Dropper, Function, Instance, Opened, Own};
 use library::Library;
 use wasmtime::component;
 
-use super::dynamic::call::{Callee, Who};
-use super::dynamic::link::Ends;
-use super::dynamic::world::{Interface, World};
-use super::dynamic::{State, check, link};
-use super::file::Watch;
+use super::dynamic::State;
+use super::dynamic::call::{Called, Callee};
+use super::dynamic::link::{self, Ends};
+use super::dynamic::world::World;
+use super::file::PluginFile;
 use super::{
-    InstanceRequest, Key, Link, Place, Plugin, PluginError, Provided, Provider, Settings,
-    StateFuture,
+    InstanceRequest, Key, Link, LoadError, LoadReason, Plugin, PluginError, Provided, Provider,
+    Settings, StateFuture,
 };
 use crate::Context;
 
@@ -33,17 +31,14 @@ struct Native {
     // The description leads into the library: it is declared, and so dropped, first.
     description: Description,
     _library: Library,
-    path: PathBuf,
-    sha256: String,
-    pin: Option<String>,
-    watch: Watch,
+    file: PluginFile,
 }
 
 impl std::fmt::Debug for NativePlugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NativePlugin")
             .field("name", &self.0.description.name)
-            .field("path", &self.0.path)
+            .field("path", &self.0.file.path())
             .finish_non_exhaustive()
     }
 }
@@ -59,12 +54,27 @@ impl NativePlugin {
     /// A [`LoadError`] that says what is wrong with the file.
     pub fn load(path: impl AsRef<Path>, pin: Option<&str>) -> Result<Self, LoadError> {
         let path = path.as_ref();
-        load(path, pin)
-            .map(|native| NativePlugin(Arc::new(native)))
+        let read = PluginFile::read(path, pin);
+        read.and_then(|(file, bytes)| NativePlugin::from_file(file, &bytes))
             .map_err(|reason| LoadError {
                 path: path.to_owned(),
                 reason,
             })
+    }
+
+    /// As [`NativePlugin::load`], for a file that was read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`NativePlugin::load`], without the path.
+    pub fn from_file(file: PluginFile, bytes: &[u8]) -> Result<Self, LoadReason> {
+        let library = Library::load(file.path(), bytes)?;
+        let description = library.describe()?;
+        Ok(NativePlugin(Arc::new(Native {
+            description,
+            _library: library,
+            file,
+        })))
     }
 
     /// The WIT that it describes itself with.
@@ -74,30 +84,8 @@ impl NativePlugin {
 
     /// The SHA-256 of its file, in hexadecimal digits.
     pub fn sha256(&self) -> &str {
-        &self.0.sha256
+        self.0.file.sha256()
     }
-
-    /// Where it was loaded from.
-    pub fn path(&self) -> &Path {
-        &self.0.path
-    }
-}
-
-fn load(path: &Path, pin: Option<&str>) -> Result<Native, LoadReason> {
-    // Before it is read: what changes later is seen.
-    let watch = Watch::new(path);
-    let bytes = super::file::read(path)?;
-    let sha256 = super::file::pinned(&bytes, pin)?;
-    let library = Library::load(path, &bytes)?;
-    let description = library.describe()?;
-    Ok(Native {
-        description,
-        _library: library,
-        path: path.to_owned(),
-        sha256,
-        pin: pin.map(str::to_owned),
-        watch,
-    })
 }
 
 impl Plugin for NativePlugin {
@@ -114,11 +102,15 @@ impl Plugin for NativePlugin {
     }
 
     fn origin(&self) -> String {
-        format!("shared library {}", self.0.path.display())
+        format!("shared library {}", self.0.file.path().display())
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(self.0.file.path())
     }
 
     fn provides(&self) -> Vec<Provided> {
-        provides(&self.0.description.world)
+        self.0.description.world.provides()
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -126,13 +118,9 @@ impl Plugin for NativePlugin {
     }
 
     fn changed(&self) -> Option<Result<Arc<dyn Plugin>, PluginError>> {
-        let native = &self.0;
-        if !native.watch.changed(&native.path) {
-            return None;
-        }
-        let loaded = NativePlugin::load(&native.path, native.pin.as_deref());
+        let changed = self.0.file.changed()?;
+        let loaded = changed.and_then(|(file, bytes)| NativePlugin::from_file(file, &bytes));
         Some(match loaded {
-            Ok(same) if same.0.sha256 == native.sha256 => return None,
             Ok(plugin) => Ok(Arc::new(plugin)),
             Err(error) => Err(error.into()),
         })
@@ -146,29 +134,6 @@ impl Plugin for NativePlugin {
     }
 }
 
-/// What a world offers: each interface to components under its name, and to core modules as a module of that name.
-pub(super) fn provides(world: &World) -> Vec<Provided> {
-    let mut provided = Vec::new();
-    for interface in &world.interfaces {
-        let names = interface
-            .functions
-            .iter()
-            .map(|function| function.name.clone());
-        if interface.name.is_empty() {
-            provided.extend(names.clone().map(Provided::interface));
-            provided.push(Provided::module_of(link::ROOT_MODULE, names));
-        } else {
-            provided.push(Provided::interface(&interface.name));
-            let drops = interface
-                .resources
-                .iter()
-                .map(|(name, _)| format!("[resource-drop]{name}"));
-            provided.push(Provided::module_of(&interface.name, names.chain(drops)));
-        }
-    }
-    provided
-}
-
 /// A native plugin that was opened.
 struct Open(Arc<Opened>);
 
@@ -176,37 +141,27 @@ impl Open {
     fn description(&self) -> &Description {
         &self.0.native.description
     }
+}
 
-    fn callee(&self, interface: &Interface, name: &str, place: Place) -> Option<Arc<dyn Callee>> {
-        let description = self.description();
-        let world = &description.world;
-        let at = world
-            .interfaces
-            .iter()
-            .position(|known| known.name == interface.name)?;
-        let of = interface
-            .functions
-            .iter()
-            .position(|known| known.name == name)?;
-        let entry = description.functions.get(at)?.get(of)?;
-        let function = interface.functions.get(of)?;
+impl link::Opened for Open {
+    fn plugin(&self) -> &str {
+        &self.description().name
+    }
+
+    fn world(&self) -> &World {
+        &self.description().world
+    }
+
+    fn callee(&self, (at, of): (usize, usize), called: Called) -> Option<Arc<dyn Callee>> {
+        let entry = *self.description().functions.get(at)?.get(of)?;
         Some(Arc::new(Function {
-            function: entry.function,
-            waits: entry.waits,
-            place,
-            arguments: Arc::clone(&function.arguments),
-            result: function.result.clone(),
-            who: Arc::new(Who {
-                plugin: description.name.clone(),
-                interface: interface.name.clone(),
-                function: function.name.clone(),
-            }),
+            entry,
+            called: Arc::new(called),
         }))
     }
 
-    fn ends(&self, place: Place) -> Arc<dyn Ends> {
+    fn ends(&self) -> Arc<dyn Ends> {
         Arc::new(Dropper {
-            place,
             waits: self.description().waits(),
             plugin: self.description().name.clone(),
         })
@@ -219,15 +174,7 @@ impl Provider for Open {
         link: &Link<'_>,
         linker: &mut component::Linker<Context>,
     ) -> Result<(), PluginError> {
-        let world = &self.description().world;
-        check::import(link, world)?;
-        link::import(
-            linker,
-            link,
-            world,
-            &self.ends(link.place),
-            &|interface, name| self.callee(interface, name, link.place),
-        )
+        link::component(self, link, linker)
     }
 
     fn link_module(
@@ -235,13 +182,7 @@ impl Provider for Open {
         link: &Link<'_>,
         linker: &mut wasmtime::Linker<Context>,
     ) -> Result<(), PluginError> {
-        link::module(
-            linker,
-            link,
-            &self.description().world,
-            &self.ends(link.place),
-            &|interface, name| self.callee(interface, name, link.place),
-        )
+        link::module(self, link, linker)
     }
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {

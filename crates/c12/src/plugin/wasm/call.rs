@@ -1,19 +1,22 @@
 //! How a component plugin's functions are called.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use wasmtime::component::{ComponentExportIndex, Func, ResourceAny};
-use wasmtime::{Store, StoreContextMut};
+use wasmtime::{Store, StoreContextMut, ValRaw};
 
 use crate::host::{Instance, RawInstance};
 use crate::plugin::Place;
 use crate::plugin::dynamic::State;
-use crate::plugin::dynamic::call::{Arguments, Callee, Calling, Mode, Reply, Who};
+use crate::plugin::dynamic::call::{Arguments, Called, Callee, Calling, Mode};
+use crate::plugin::dynamic::component::PASSED;
 use crate::plugin::dynamic::fault::Fault;
-use crate::plugin::dynamic::handles::{Handles, Value};
+use crate::plugin::dynamic::handles::{Handles, Held, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
 use crate::plugin::dynamic::outward::{Received, Sent};
-use crate::plugin::dynamic::shape::{Resource, Shape};
+use crate::plugin::dynamic::reply::Reply;
+use crate::plugin::dynamic::shape::Shape;
 use crate::{Context, error};
 
 /// The part of a guest's state that is a component plugin's: an instance in a store of its own. It is away while
@@ -29,27 +32,12 @@ impl crate::plugin::dynamic::Own for Own {
 /// A function of a component plugin.
 pub(super) struct Function {
     pub(super) export: ComponentExportIndex,
-    pub(super) place: Place,
-    pub(super) arguments: Arc<Shape>,
-    pub(super) result: Option<Arc<Shape>>,
-    pub(super) who: Arc<Who>,
-}
-
-fn state(context: &mut Context, place: Place) -> wasmtime::Result<&mut State> {
-    context
-        .state::<State>(place)
-        .ok_or_else(|| wasmtime::Error::msg("a plugin's state is gone"))
-}
-
-fn own(state: &mut State) -> wasmtime::Result<&mut Own> {
-    let own: &mut dyn std::any::Any = &mut *state.own;
-    own.downcast_mut::<Own>()
-        .ok_or_else(|| wasmtime::Error::msg("a plugin's state is another's"))
+    pub(super) called: Arc<Called>,
 }
 
 fn take(state: &mut State, who: &dyn std::fmt::Display) -> wasmtime::Result<Box<Instance>> {
-    own(state)?
-        .0
+    let Own(instance) = state.own()?;
+    instance
         .take()
         .ok_or_else(|| wasmtime::Error::msg(format!("{who}: the plugin trapped before")))
 }
@@ -62,7 +50,8 @@ impl Function {
         arguments: &mut Arguments,
     ) -> Result<Vec<ResourceAny>, Fault> {
         let mut resources = Vec::new();
-        handles.pass(&self.arguments, arguments.block.bytes_mut(), &mut |value| {
+        let shape = &self.called.function.arguments;
+        handles.pass(shape, arguments.block.bytes_mut(), &mut |value| {
             let Value::Component(value) = value else {
                 return Err(Fault::Handle);
             };
@@ -79,15 +68,16 @@ impl Function {
     ) -> wasmtime::Result<Reply> {
         let context = store.data_mut();
         let limit = context.account.limits().host_bytes;
-        let state = state(context, self.place)?;
+        let state = State::of(context, self.called.place)?;
         let resources = self
             .resources(&mut state.handles, &mut arguments)
-            .map_err(|fault| fault.into_error("the guest passed what cannot be"))?;
-        let mut instance = take(state, &self.who)?;
-        tracing::trace!(target: "c12::plugin", who = %self.who, "called");
+            .map_err(|fault| fault.into_error(PASSED))?;
+        let mut instance = take(state, &self.called)?;
+        tracing::trace!(target: "c12::plugin", who = %self.called, "called");
+        let lent = arguments.lent.clone();
         let sent = Outgoing {
             arguments,
-            shape: Arc::clone(&self.arguments),
+            shape: Arc::clone(&self.called.function.arguments),
             resources,
             limit,
         };
@@ -105,18 +95,18 @@ impl Function {
                 return error;
             }
             let said = error::chain_without_backtrace(&error);
-            wasmtime::Error::msg(format!("{} failed: {said}", self.who))
+            wasmtime::Error::msg(format!("{} failed: {said}", self.called))
         })?;
-        own(self::state(store.data_mut(), self.place)?)?.0 = Some(instance);
+        *State::of(store.data_mut(), self.called.place)?.own()? = Own(Some(instance));
         Ok(Reply {
             block: received.block,
             _memory: received.memory,
-            _keeps: None,
-            shape: self.result.clone(),
-            resources: Some(received.resources),
+            keeps: None,
+            resources: Some(received.resources.into()),
             limit,
-            place: self.place,
-            who: Arc::clone(&self.who),
+            lent,
+            taken: AtomicUsize::new(0),
+            called: Arc::clone(&self.called),
         })
     }
 
@@ -127,8 +117,9 @@ impl Function {
         store: &mut Store<Context>,
         sent: Outgoing,
     ) -> wasmtime::Result<Received<1>> {
-        let count = self.arguments.flat.len();
-        let returns = self.result.is_some();
+        // What does not fit is in memory, and one value leads there.
+        let count = self.called.function.passed().map_or(1, <[_]>::len);
+        let returns = self.called.function.result.is_some();
         macro_rules! by_count {
             ($($count:literal)*) => {
                 match (count, returns) {
@@ -136,8 +127,7 @@ impl Function {
                         ($count, false) => nothing(passed::<$count, 0>(function, store, sent).await?),
                         ($count, true) => passed::<$count, 1>(function, store, sent).await?,
                     )*
-                    (_, false) => nothing(passed::<1, 0>(function, store, sent).await?),
-                    (_, true) => passed::<1, 1>(function, store, sent).await?,
+                    _ => return Err(wasmtime::Error::msg("a function of an impossible form")),
                 }
             };
         }
@@ -176,13 +166,23 @@ fn nothing(received: Received<0>) -> Received<1> {
     }
 }
 
+const LATER: &str = "a component plugin answers later";
+
 impl Callee for Function {
     fn mode(&self) -> Mode {
         Mode::Awaited
     }
 
     fn call(&self, _: StoreContextMut<'_, Context>, _: Arguments) -> wasmtime::Result<Reply> {
-        Err(wasmtime::Error::msg("a component plugin answers later"))
+        Err(wasmtime::Error::msg(LATER))
+    }
+
+    fn call_direct(
+        &self,
+        _: StoreContextMut<'_, Context>,
+        _: &[ValRaw],
+    ) -> wasmtime::Result<Option<ValRaw>> {
+        Err(wasmtime::Error::msg(LATER))
     }
 
     fn call_async<'a>(
@@ -196,7 +196,6 @@ impl Callee for Function {
 
 /// Ends resources that guests drop.
 pub(super) struct Dropper {
-    pub(super) place: Place,
     pub(super) plugin: String,
 }
 
@@ -204,26 +203,21 @@ impl Ends for Dropper {
     fn end<'a>(
         &'a self,
         mut store: StoreContextMut<'a, Context>,
-        resource: Resource,
-        position: u32,
+        place: Place,
+        held: Held,
     ) -> Ending<'a> {
         Box::pin(async move {
-            let state = state(store.data_mut(), self.place)?;
-            let held = state
-                .handles
-                .remove(resource, position)
-                .map_err(|fault| fault.into_error("a resource was dropped"))?;
             let Value::Component(value) = held.value else {
                 return Ok(());
             };
             let who = format!("plugin `{}`, dropping a resource", self.plugin);
-            let mut instance = take(state, &who)?;
+            let mut instance = take(State::of(store.data_mut(), place)?, &who)?;
             let (_, plugin) = instance.parts();
             value.resource_drop_async(plugin).await.map_err(|error| {
                 let said = error::chain_without_backtrace(&error);
                 wasmtime::Error::msg(format!("{who} failed: {said}"))
             })?;
-            own(self::state(store.data_mut(), self.place)?)?.0 = Some(instance);
+            *State::of(store.data_mut(), place)?.own()? = Own(Some(instance));
             Ok(())
         })
     }

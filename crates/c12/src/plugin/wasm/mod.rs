@@ -4,20 +4,19 @@
 
 mod call;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use call::{Dropper, Function, Own};
 use wasmtime::component::{self, Component, ComponentExportIndex};
 
-use super::dynamic::call::{Callee, Who};
-use super::dynamic::link::Ends;
+use super::dynamic::call::{Called, Callee};
+use super::dynamic::link::{self, Ends};
 use super::dynamic::world::{Interface, World};
-use super::dynamic::{State, check, exports, link};
-use super::file::Watch;
-use super::native::provides;
+use super::dynamic::{State, exports};
+use super::file::PluginFile;
 use super::{
-    InstanceRequest, Key, Kind, Link, LoadError, LoadReason, Place, Plugin, PluginError, Provided,
+    InstanceRequest, Key, Kind, Link, LoadError, LoadReason, Plugin, PluginError, Provided,
     Provider, Settings, StateFuture,
 };
 use crate::host::Linked;
@@ -30,10 +29,7 @@ pub struct ComponentPlugin {
     workload: Workload,
     world: Arc<World>,
     engine: Engine,
-    path: PathBuf,
-    sha256: String,
-    pin: Option<String>,
-    watch: Watch,
+    file: PluginFile,
 }
 
 impl ComponentPlugin {
@@ -50,36 +46,29 @@ impl ComponentPlugin {
         pin: Option<&str>,
     ) -> Result<Self, LoadError> {
         let path = path.as_ref();
-        load(engine, path, name, pin).map_err(|reason| LoadError {
-            path: path.to_owned(),
-            reason,
-        })
+        PluginFile::read(path, pin)
+            .and_then(|read| load(engine, read, name))
+            .map_err(|reason| LoadError {
+                path: path.to_owned(),
+                reason,
+            })
     }
 
     /// The SHA-256 of its file, in hexadecimal digits.
     pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// Where it was loaded from.
-    pub fn path(&self) -> &Path {
-        &self.path
+        self.file.sha256()
     }
 }
 
 fn load(
     engine: &Engine,
-    path: &Path,
+    (file, bytes): (PluginFile, Vec<u8>),
     name: Option<&str>,
-    pin: Option<&str>,
 ) -> Result<ComponentPlugin, LoadReason> {
-    // Before it is read: what changes later is seen.
-    let watch = Watch::new(path);
-    let bytes = super::file::read(path)?;
-    let sha256 = super::file::pinned(&bytes, pin)?;
     let name = match name {
         Some(name) => name.to_owned(),
-        None => path
+        None => file
+            .path()
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default(),
@@ -113,10 +102,7 @@ fn load(
         workload,
         world: Arc::new(world),
         engine: engine.clone(),
-        path: path.to_owned(),
-        sha256,
-        pin: pin.map(str::to_owned),
-        watch,
+        file,
     })
 }
 
@@ -130,11 +116,15 @@ impl Plugin for ComponentPlugin {
     }
 
     fn origin(&self) -> String {
-        format!("component {}", self.path.display())
+        format!("component {}", self.file.path().display())
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(self.file.path())
     }
 
     fn provides(&self) -> Vec<Provided> {
-        provides(&self.world)
+        self.world.provides()
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -151,13 +141,9 @@ impl Plugin for ComponentPlugin {
     }
 
     fn changed(&self) -> Option<Result<Arc<dyn Plugin>, PluginError>> {
-        if !self.watch.changed(&self.path) {
-            return None;
-        }
-        let pin = self.pin.as_deref();
-        let loaded = ComponentPlugin::load(&self.engine, &self.path, Some(&self.name), pin);
+        let changed = self.file.changed()?;
+        let loaded = changed.and_then(|read| load(&self.engine, read, Some(&self.name)));
         Some(match loaded {
-            Ok(same) if same.sha256 == self.sha256 => return None,
             Ok(plugin) => Ok(Arc::new(plugin)),
             Err(error) => Err(error.into()),
         })
@@ -216,34 +202,25 @@ struct Open {
     linked: Linked,
 }
 
-impl Open {
-    fn callee(&self, interface: &Interface, name: &str, place: Place) -> Option<Arc<dyn Callee>> {
-        let at = self
-            .world
-            .interfaces
-            .iter()
-            .position(|known| known.name == interface.name)?;
-        let of = interface
-            .functions
-            .iter()
-            .position(|known| known.name == name)?;
-        let function = interface.functions.get(of)?;
+impl link::Opened for Open {
+    fn plugin(&self) -> &str {
+        &self.name
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn callee(&self, (at, of): (usize, usize), called: Called) -> Option<Arc<dyn Callee>> {
+        let export = (*self.functions.get(at)?.get(of)?)?;
         Some(Arc::new(Function {
-            export: (*self.functions.get(at)?.get(of)?)?,
-            place,
-            arguments: Arc::clone(&function.arguments),
-            result: function.result.clone(),
-            who: Arc::new(Who {
-                plugin: self.name.clone(),
-                interface: interface.name.clone(),
-                function: function.name.clone(),
-            }),
+            export,
+            called: Arc::new(called),
         }))
     }
 
-    fn ends(&self, place: Place) -> Arc<dyn Ends> {
+    fn ends(&self) -> Arc<dyn Ends> {
         Arc::new(Dropper {
-            place,
             plugin: self.name.clone(),
         })
     }
@@ -255,14 +232,7 @@ impl Provider for Open {
         link: &Link<'_>,
         linker: &mut component::Linker<Context>,
     ) -> Result<(), PluginError> {
-        check::import(link, &self.world)?;
-        link::import(
-            linker,
-            link,
-            &self.world,
-            &self.ends(link.place),
-            &|interface, name| self.callee(interface, name, link.place),
-        )
+        link::component(self, link, linker)
     }
 
     fn link_module(
@@ -270,13 +240,7 @@ impl Provider for Open {
         link: &Link<'_>,
         linker: &mut wasmtime::Linker<Context>,
     ) -> Result<(), PluginError> {
-        link::module(
-            linker,
-            link,
-            &self.world,
-            &self.ends(link.place),
-            &|interface, name| self.callee(interface, name, link.place),
-        )
+        link::module(self, link, linker)
     }
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {

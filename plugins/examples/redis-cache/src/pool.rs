@@ -1,0 +1,192 @@
+//! Connections, kept for the next call.
+//!
+//! It has no threads of its own: what is connected is connected by the call that needs it, within its time.
+
+use std::fmt;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use c12_plugin::log;
+use redis::{Client, Connection, ErrorKind, RedisError, RedisResult};
+
+use crate::error::Error;
+
+/// Whether something may be done twice: when a connection is lost, nobody knows whether the server did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// The second time changes nothing.
+    Harmless,
+    /// It must happen once or not at all.
+    Never,
+}
+
+/// The connections to a server.
+pub(crate) struct Pool {
+    client: Client,
+    timeout: Duration,
+    most: usize,
+    state: Mutex<State>,
+    given_back: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Connection>,
+    taken: usize,
+}
+
+/// The right to use one connection.
+struct Permit<'p> {
+    pool: &'p Pool,
+}
+
+impl Pool {
+    /// A pool for the server at a URL. It does not connect yet.
+    pub(crate) fn new(url: &str, timeout: Duration, most: usize) -> c12_plugin::Result<Self> {
+        // The error says what is wrong, not what the URL is: it may have a password.
+        let client = Client::open(url)
+            .map_err(|error| c12_plugin::Error::from(error).context("the setting `url`"))?;
+        Ok(Pool {
+            client,
+            timeout,
+            most,
+            state: Mutex::default(),
+            given_back: Condvar::new(),
+        })
+    }
+
+    /// Does something with a connection. All of it ends within the timeout.
+    pub(crate) fn run<T>(
+        &self,
+        repeat: Repeat,
+        mut work: impl FnMut(&mut Connection) -> RedisResult<T>,
+    ) -> Result<T, Error> {
+        let until = Instant::now() + self.timeout;
+        let _permit = self.permit(until)?;
+        while let Some(mut kept) = self.idle() {
+            self.limit(&kept, until)?;
+            // The server may have gone since, or be another by now. What must not happen twice is only sent where
+            // somebody answers.
+            let answers = repeat == Repeat::Harmless || kept_answers(&mut kept);
+            let result = answers.then(|| work(&mut kept));
+            match result {
+                Some(Err(error)) if is_late(&error) => return Err(self.late()),
+                Some(Err(error)) if is_lost(&error) && repeat == Repeat::Never => {
+                    return Err(Error::Lost(error));
+                }
+                Some(result) if !result.as_ref().is_err_and(is_lost) => {
+                    return self.finish(kept, result);
+                }
+                // What is kept beside it is as old.
+                _ => self.forget(),
+            }
+        }
+        let mut fresh = self.connect(until)?;
+        self.limit(&fresh, until)?;
+        match work(&mut fresh) {
+            Err(error) if is_late(&error) => Err(self.late()),
+            Err(error) if is_lost(&error) => Err(Error::Lost(error)),
+            result => self.finish(fresh, result),
+        }
+    }
+
+    /// The server has answered: the connection is good for more.
+    fn finish<T>(&self, connection: Connection, result: RedisResult<T>) -> Result<T, Error> {
+        self.state().idle.push(connection);
+        result.map_err(Error::Refused)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until fewer than the most connections are in use.
+    fn permit(&self, until: Instant) -> Result<Permit<'_>, Error> {
+        let mut state = self.state();
+        while state.taken >= self.most {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::NoConnection);
+            }
+            let waited = self.given_back.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.taken += 1;
+        Ok(Permit { pool: self })
+    }
+
+    fn idle(&self) -> Option<Connection> {
+        self.state().idle.pop()
+    }
+
+    fn forget(&self) {
+        let old = std::mem::take(&mut self.state().idle);
+        // Closing them needs no lock.
+        drop(old);
+    }
+
+    fn connect(&self, until: Instant) -> Result<Connection, Error> {
+        let connected = self.client.get_connection_with_timeout(self.left(until)?);
+        connected.map_err(|error| {
+            log::debug!(
+                "cannot connect to {}: {error}",
+                self.client.get_connection_info().addr()
+            );
+            if is_late(&error) {
+                self.late()
+            } else {
+                Error::Unreachable(error)
+            }
+        })
+    }
+
+    /// Each wait for the server ends when the call must.
+    fn limit(&self, connection: &Connection, until: Instant) -> Result<(), Error> {
+        let left = Some(self.left(until)?);
+        connection.set_read_timeout(left).map_err(Error::Lost)?;
+        connection.set_write_timeout(left).map_err(Error::Lost)
+    }
+
+    /// The time that is left, which is not zero.
+    fn left(&self, until: Instant) -> Result<Duration, Error> {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(self.late());
+        }
+        Ok(left)
+    }
+
+    fn late(&self) -> Error {
+        Error::Late(self.timeout.as_millis())
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.pool.state().taken -= 1;
+        self.pool.given_back.notify_one();
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The client knows the password.
+        f.debug_struct("Pool")
+            .field("timeout", &self.timeout)
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+fn kept_answers(connection: &mut Connection) -> bool {
+    redis::cmd("PING").query::<String>(connection).is_ok()
+}
+
+fn is_late(error: &RedisError) -> bool {
+    error.is_timeout()
+}
+
+/// Whether the connection can no longer be used: it ended, or what came is not what Redis says.
+fn is_lost(error: &RedisError) -> bool {
+    error.is_io_error() || matches!(error.kind(), ErrorKind::Parse | ErrorKind::Client)
+}

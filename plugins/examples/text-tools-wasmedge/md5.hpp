@@ -1,0 +1,1 @@
+../text-tools-cpp/md5.hpp
