@@ -41,6 +41,7 @@
  * instances at the same time, for one instance one after another. So what `open` makes is shared and must
  * guard itself; what `instantiate` makes need not. Functions without C12_BLOCKING run on the guest's stack,
  * which has 512 KiB at least left for them, and should return at once; those with it run on a thread of their own.
+ * `drop_instance`, and the drop of resources that a guest left behind, run where the guest ends, whatever their flags.
  *
  * No exception and no panic may leave a function.
  *

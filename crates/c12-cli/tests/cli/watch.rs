@@ -34,7 +34,15 @@ const ASKS: &str = r#"(module
     (import "$root" "answer" (func $answer (result i32)))
     (func (export "run") (result i32) (call $answer)))"#;
 
-const ENDLESS: &str = r#"(module (func (export "_start") (loop (br 0))))"#;
+const ENDLESS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\08\00\00\00")
+    (data (i32.const 16) "begun...")
+    (data (i32.const 23) "\n")
+    (func (export "_start")
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (loop (br 0))))"#;
 
 /// A running program, and what it says.
 struct Watching {
@@ -142,7 +150,7 @@ fn a_guest_that_computes_is_ended_by_its_new_version() {
     let home = Home::new();
     home.write("app.wat", ENDLESS);
     let watching = Watching::start(&home, &["app.wat"]);
-    std::thread::sleep(Duration::from_millis(300));
+    watching.prints("begun..");
     home.write("app.wat", exits(0));
     watching.says("note: running app.wat again");
     watching.says(&ended(0));
@@ -215,6 +223,8 @@ fn a_changed_configuration_starts_everything_over() {
     watching.says("note: ended; waiting for changes");
     home.write("c12.toml", "[limits]\ntimeuot = \"200ms\"\n");
     watching.says("error: cannot use the configuration c12.toml");
+    home.write("c12.toml", "[plugins.gone]\npath = \"gone.so\"\n");
+    watching.says("error: cannot load the plugin gone.so");
     home.write("c12.toml", "[limits]\ntimeout = \"200ms\"\n");
     let before = watching.says("note: ended; waiting for changes").concat();
     assert!(before.contains("200"), "{before}");

@@ -7,7 +7,8 @@ use signal_hook::low_level::{pipe, unregister};
 
 use super::Host;
 
-/// Reloads the plugins of a host on SIGHUP while it lives: see [`Host::reload_on_hangup`].
+/// Reloads the plugins of a host on SIGHUP while it lives: see [`Host::reload_on_hangup`]. Afterwards the signal is
+/// ignored, unless somebody else waits for it.
 #[derive(Debug)]
 pub struct ReloadOnHangup(SigId);
 
@@ -18,11 +19,22 @@ impl ReloadOnHangup {
         let waiting = std::thread::Builder::new()
             .name("c12-reload".into())
             .spawn(move || {
-                // Signals that come while plugins are loaded are one. The stream ends with the registration.
+                // Signals that come while plugins are loaded are one.
                 let mut signals = [0; 64];
-                while matches!(received.read(&mut signals), Ok(1..)) {
-                    tracing::info!(target: "c12::plugin", "a hangup: looking for new versions of plugins");
-                    host.reload();
+                loop {
+                    match received.read(&mut signals) {
+                        Ok(1..) => {
+                            tracing::info!(target: "c12::plugin", "a hangup: looking for new versions of plugins");
+                            host.reload();
+                        }
+                        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                        // The stream ends with the registration.
+                        Ok(0) => return,
+                        Err(error) => {
+                            tracing::error!(target: "c12::plugin", %error, "hangups are no longer noticed");
+                            return;
+                        }
+                    }
                 }
             });
         // Dropped, and so given up, if there is no thread.

@@ -52,6 +52,11 @@ impl PluginFile {
         &self.sha256
     }
 
+    /// Whether only one content will do.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.pin.is_some()
+    }
+
     /// The file as it is now, if other bytes are in it than were read, and this was not asked since they are.
     pub fn changed(&self) -> Option<Result<(Self, Vec<u8>), LoadReason>> {
         if !self.watch.changed() {

@@ -30,6 +30,9 @@ pub enum LoadReason {
         /// What the file has.
         found: String,
     },
+    /// It can only be loaded from its own file, which may be another by then.
+    #[error("it is pinned, and would have to be loaded from the file itself, which may have changed since")]
+    PinnedInPlace,
     /// The loader refused it.
     #[error("it is no shared library for this machine: {0}")]
     NotALibrary(String),
@@ -65,6 +68,9 @@ impl LoadReason {
             LoadReason::Unreadable(_) => return None,
             LoadReason::Pin { .. } => {
                 "if the new file is the one that you want, change the pin; `sha256sum` shows it"
+            }
+            LoadReason::PinnedInPlace => {
+                "do without the pin, without `$ORIGIN` in what it needs, and without C12_PLUGIN_IN_PLACE"
             }
             LoadReason::NotALibrary(_) => {
                 "a plugin is a shared library for this machine (crate-type `cdylib`, `gcc -shared -fPIC`), or a component"

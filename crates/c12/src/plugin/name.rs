@@ -92,6 +92,11 @@ impl Provided {
         }
     }
 
+    /// For modules: the items that there are, if they are known.
+    pub fn items(&self) -> Option<&[String]> {
+        self.items.as_deref()
+    }
+
     /// Whether an item of that name is there.
     pub(crate) fn has(&self, item: &str) -> bool {
         self.items

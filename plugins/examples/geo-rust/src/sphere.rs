@@ -3,7 +3,7 @@
 use crate::Point;
 
 /// The mean radius of WGS 84, in metres.
-pub(crate) const RADIUS: f64 = 6_371_008.7714;
+pub(crate) const RADIUS: f64 = 6_371_008.771_4;
 
 /// The same angle, from -180 up to but not including 180.
 pub(crate) fn around(degrees: f64) -> f64 {

@@ -1,13 +1,14 @@
 //! What can be done with a bucket, in Redis's commands.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use redis::{Connection, RedisError, RedisResult, cmd, pipe};
+use redis::{RedisResult, cmd, pipe};
 
 use crate::Shared;
 use crate::config::Access;
 use crate::error::Error;
-use crate::pool::Repeat;
+use crate::pool::{Repeat, Timed};
 
 /// Bytes of a key, without the prefix.
 const KEY: usize = 1_024;
@@ -39,20 +40,26 @@ impl Bucket {
     }
 
     pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.get_until(self.until(), key)
+    }
+
+    /// `get`, as a part of a call that must have ended then.
+    pub(crate) fn get_until(&self, until: Instant, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let key = self.key(key)?;
         let most = self.shared.config.value;
         // Others write into the server too. Of a value that is too large no more than one byte too much is sent.
-        let (there, value): (bool, Vec<u8>) = self.run(Repeat::Harmless, |server| {
-            pipe()
-                .atomic()
-                .cmd("EXISTS")
-                .arg(&key)
-                .cmd("GETRANGE")
-                .arg(&key)
-                .arg(0)
-                .arg(most)
-                .query(server)
-        })?;
+        let (there, value): (bool, Vec<u8>) =
+            self.run_until(until, Repeat::Harmless, |server| {
+                pipe()
+                    .atomic()
+                    .cmd("EXISTS")
+                    .arg(&key)
+                    .cmd("GETRANGE")
+                    .arg(&key)
+                    .arg(0)
+                    .arg(most)
+                    .query(server)
+            })?;
         self.check_value(&value)?;
         Ok(there.then_some(value))
     }
@@ -80,7 +87,7 @@ impl Bucket {
     /// Some keys, and where the next ones are. A cursor is the server's; 0 is the beginning.
     pub(crate) fn list_keys(&self, cursor: u64) -> Result<(Vec<String>, Option<u64>), Error> {
         let pattern = format!("{}*", literally(&self.prefix));
-        let scan = |server: &mut Connection| {
+        let scan = |server: &mut Timed<'_>| {
             let mut cursor = cursor;
             let mut keys = Vec::new();
             for _ in 0..SCANS {
@@ -125,7 +132,8 @@ impl Bucket {
             return Ok(Vec::new());
         }
         // One key may be asked for many times, so a short question can have a very long answer.
-        let sizes: Vec<usize> = self.run(Repeat::Harmless, |server| {
+        let until = self.until();
+        let sizes: Vec<usize> = self.run_until(until, Repeat::Harmless, |server| {
             let mut pipe = pipe();
             for key in &full {
                 pipe.cmd("STRLEN").arg(key);
@@ -136,7 +144,7 @@ impl Bucket {
             return Err(Error::ValueTooLarge(self.shared.config.value));
         }
         self.check_batch(sizes.into_iter())?;
-        let values: Vec<Option<Vec<u8>>> = self.run(Repeat::Harmless, |server| {
+        let values: Vec<Option<Vec<u8>>> = self.run_until(until, Repeat::Harmless, |server| {
             cmd("MGET").arg(&full).query(server)
         })?;
         let pairs = keys.iter().zip(values);
@@ -177,20 +185,43 @@ impl Bucket {
         Ok(())
     }
 
-    /// Sets a value if the key still has the one that was seen. Returns whether it was so.
-    pub(crate) fn swap(&self, key: &str, seen: Option<&[u8]>, value: &[u8]) -> Result<bool, Error> {
+    /// Sets a value if the key still has the one that was seen. Returns whether it was so. It is a part of a call that
+    /// must have ended at `until`.
+    pub(crate) fn swap(
+        &self,
+        until: Instant,
+        key: &str,
+        seen: Option<&[u8]>,
+        value: &[u8],
+    ) -> Result<bool, Error> {
         self.check_writing()?;
         self.check_value(value)?;
         let key = self.key(key)?;
-        self.run(Repeat::Never, |server| swap(server, &key, seen, value))
+        self.run_until(until, Repeat::Never, |server| {
+            swap(server, &key, seen, value)
+        })
+    }
+
+    /// When a call that begins now must have ended.
+    pub(crate) fn until(&self) -> Instant {
+        self.shared.pool.until()
     }
 
     fn run<T>(
         &self,
         repeat: Repeat,
-        work: impl FnMut(&mut Connection) -> RedisResult<T>,
+        work: impl FnMut(&mut Timed<'_>) -> RedisResult<T>,
     ) -> Result<T, Error> {
-        self.shared.pool.run(repeat, work)
+        self.run_until(self.until(), repeat, work)
+    }
+
+    fn run_until<T>(
+        &self,
+        until: Instant,
+        repeat: Repeat,
+        work: impl FnMut(&mut Timed<'_>) -> RedisResult<T>,
+    ) -> Result<T, Error> {
+        self.shared.pool.run(until, repeat, work)
     }
 
     /// A key as the server has it.
@@ -234,15 +265,19 @@ impl Bucket {
 
 // ANCHOR: swap
 /// With `WATCH` the transaction that follows fails if anybody has changed the key in between.
-fn swap(
-    server: &mut Connection,
-    key: &str,
-    seen: Option<&[u8]>,
-    value: &[u8],
-) -> RedisResult<bool> {
+fn swap(server: &mut Timed<'_>, key: &str, seen: Option<&[u8]>, value: &[u8]) -> RedisResult<bool> {
     cmd("WATCH").arg(key).query::<()>(server)?;
-    let now: Result<Option<Vec<u8>>, RedisError> = cmd("GET").arg(key).query(server);
-    if !matches!(&now, Ok(now) if now.as_deref() == seen) {
+    // No more of it than shows whether it is the same: others may have made it very large.
+    let now: RedisResult<(bool, Vec<u8>)> = pipe()
+        .cmd("EXISTS")
+        .arg(key)
+        .cmd("GETRANGE")
+        .arg(key)
+        .arg(0)
+        .arg(seen.map_or(0, <[u8]>::len))
+        .query(server);
+    let same = |(there, now): &(bool, Vec<u8>)| there.then_some(now.as_slice()) == seen;
+    if !now.as_ref().is_ok_and(same) {
         // The connection is another call's next.
         cmd("UNWATCH").query::<()>(server)?;
         return now.map(|_| false);

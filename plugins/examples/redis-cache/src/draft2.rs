@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Instant;
 
 use c12_plugin::{Own, Result};
 
@@ -29,11 +30,16 @@ pub struct Cas {
 }
 
 impl Cas {
-    fn new(instance: &Stores, bucket: Bucket, key: &str) -> std::result::Result<Self, Why> {
+    fn new(
+        instance: &Stores,
+        until: Instant,
+        bucket: Bucket,
+        key: &str,
+    ) -> std::result::Result<Self, Why> {
         if Arc::strong_count(&instance.handles) > HANDLES {
             return Err(Why::TooManyHandles(HANDLES));
         }
-        let seen = bucket.get(key)?;
+        let seen = bucket.get_until(until, key)?;
         Ok(Cas {
             bucket,
             key: key.to_owned(),
@@ -101,12 +107,13 @@ impl atomics::Guest for Stores {
         let Cas {
             bucket, key, seen, ..
         } = cas.into_inner();
+        let until = bucket.until();
         let swap = || {
-            if bucket.swap(&key, seen.as_deref(), value)? {
+            if bucket.swap(until, &key, seen.as_deref(), value)? {
                 return Ok(None);
             }
             // The guest gets a handle for the value as it is, to try again with.
-            Cas::new(self, bucket, &key).map(Some)
+            Cas::new(self, until, bucket, &key).map(Some)
         };
         Ok(match swap() {
             Ok(None) => Ok(()),
@@ -124,7 +131,8 @@ impl GuestCas for Cas {
         bucket: &RefCell<Bucket>,
         key: &str,
     ) -> Result<Answer<Own<Self>>> {
-        let cas = Cas::new(instance, bucket.borrow().clone(), key);
+        let bucket = bucket.borrow().clone();
+        let cas = Cas::new(instance, bucket.until(), bucket, key);
         Ok(cas.map(Own::new).map_err(Error::from))
     }
 

@@ -2,12 +2,12 @@
 //!
 //! It has no threads of its own: what is connected is connected by the call that needs it, within its time.
 
-use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 use c12_plugin::log;
-use redis::{Client, Connection, ErrorKind, RedisError, RedisResult};
+use redis::{Client, Connection, ConnectionLike, ErrorKind, RedisError, RedisResult, Value};
 
 use crate::error::Error;
 
@@ -40,6 +40,12 @@ struct Permit<'p> {
     pool: &'p Pool,
 }
 
+/// A connection on which each command has the time that is left.
+pub(crate) struct Timed<'c> {
+    connection: &'c mut Connection,
+    until: Instant,
+}
+
 impl Pool {
     /// A pool for the server at a URL. It does not connect yet.
     pub(crate) fn new(url: &str, timeout: Duration, most: usize) -> c12_plugin::Result<Self> {
@@ -55,20 +61,29 @@ impl Pool {
         })
     }
 
-    /// Does something with a connection. All of it ends within the timeout.
+    /// When a call that begins now must have ended.
+    pub(crate) fn until(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    /// Does something with a connection. No command is sent and no answer is waited for after `until`. What that does
+    /// not end is the look-up of the server's name, and an answer that goes on coming in small pieces.
     pub(crate) fn run<T>(
         &self,
+        until: Instant,
         repeat: Repeat,
-        mut work: impl FnMut(&mut Connection) -> RedisResult<T>,
+        mut work: impl FnMut(&mut Timed<'_>) -> RedisResult<T>,
     ) -> Result<T, Error> {
-        let until = Instant::now() + self.timeout;
         let _permit = self.permit(until)?;
         while let Some(mut kept) = self.idle() {
-            self.limit(&kept, until)?;
+            let mut server = Timed {
+                connection: &mut kept,
+                until,
+            };
             // The server may have gone since, or be another by now. What must not happen twice is only sent where
             // somebody answers.
-            let answers = repeat == Repeat::Harmless || kept_answers(&mut kept);
-            let result = answers.then(|| work(&mut kept));
+            let answers = repeat == Repeat::Harmless || kept_answers(&mut server);
+            let result = answers.then(|| work(&mut server));
             match result {
                 Some(Err(error)) if is_late(&error) => return Err(self.late()),
                 Some(Err(error)) if is_lost(&error) && repeat == Repeat::Never => {
@@ -82,8 +97,11 @@ impl Pool {
             }
         }
         let mut fresh = self.connect(until)?;
-        self.limit(&fresh, until)?;
-        match work(&mut fresh) {
+        let mut server = Timed {
+            connection: &mut fresh,
+            until,
+        };
+        match work(&mut server) {
             Err(error) if is_late(&error) => Err(self.late()),
             Err(error) if is_lost(&error) => Err(Error::Lost(error)),
             result => self.finish(fresh, result),
@@ -140,24 +158,50 @@ impl Pool {
         })
     }
 
-    /// Each wait for the server ends when the call must.
-    fn limit(&self, connection: &Connection, until: Instant) -> Result<(), Error> {
-        let left = Some(self.left(until)?);
-        connection.set_read_timeout(left).map_err(Error::Lost)?;
-        connection.set_write_timeout(left).map_err(Error::Lost)
-    }
-
-    /// The time that is left, which is not zero.
     fn left(&self, until: Instant) -> Result<Duration, Error> {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(self.late());
-        }
-        Ok(left)
+        left(until).ok_or_else(|| self.late())
     }
 
     fn late(&self) -> Error {
         Error::Late(self.timeout.as_millis())
+    }
+}
+
+impl Timed<'_> {
+    /// Each wait for the server ends when the call must.
+    fn limit(&self) -> RedisResult<()> {
+        let left = left(self.until).ok_or_else(|| io::Error::from(io::ErrorKind::TimedOut))?;
+        self.connection.set_read_timeout(Some(left))?;
+        self.connection.set_write_timeout(Some(left))
+    }
+}
+
+impl ConnectionLike for Timed<'_> {
+    fn req_packed_command(&mut self, cmd: &[u8]) -> RedisResult<Value> {
+        self.limit()?;
+        self.connection.req_packed_command(cmd)
+    }
+
+    fn req_packed_commands(
+        &mut self,
+        cmd: &[u8],
+        offset: usize,
+        count: usize,
+    ) -> RedisResult<Vec<Value>> {
+        self.limit()?;
+        self.connection.req_packed_commands(cmd, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.connection.get_db()
+    }
+
+    fn check_connection(&mut self) -> bool {
+        self.limit().is_ok() && self.connection.check_connection()
+    }
+
+    fn is_open(&self) -> bool {
+        self.connection.is_open()
     }
 }
 
@@ -178,8 +222,14 @@ impl fmt::Debug for Pool {
     }
 }
 
-fn kept_answers(connection: &mut Connection) -> bool {
-    redis::cmd("PING").query::<String>(connection).is_ok()
+/// The time that is left; none instead of zero.
+fn left(until: Instant) -> Option<Duration> {
+    let left = until.saturating_duration_since(Instant::now());
+    (!left.is_zero()).then_some(left)
+}
+
+fn kept_answers(server: &mut Timed<'_>) -> bool {
+    redis::cmd("PING").query::<String>(server).is_ok()
 }
 
 fn is_late(error: &RedisError) -> bool {

@@ -9,9 +9,9 @@ use c12_plugin::{Error, Key, Result, Settings};
 
 /// The settings that the plugin knows.
 pub(crate) const KEYS: &[Key] = &[
-    Key::path("path")
-        .required()
-        .description("The database's file, or a folder with a file NAME.db for each name"),
+    Key::path("path").required().description(
+        "The database's file, or a folder with a NAME.db for each; writable ones become WAL",
+    ),
     Key::text("names")
         .fallback("main")
         .description("What guests call the databases, separated by commas; for a file, one name"),
@@ -30,15 +30,15 @@ pub(crate) const KEYS: &[Key] = &[
     Key::integer("max-rows")
         .fallback("10000")
         .description("How many rows one query may give"),
-    Key::integer("max-bytes")
-        .fallback("8388608")
-        .description("How many bytes one query may give, and one value may have"),
+    Key::integer("max-bytes").fallback("8388608").description(
+        "How many bytes one query, one value, and the bound values of a connection may have",
+    ),
     Key::integer("max-memory-bytes")
         .fallback("268435456")
         .description("How much memory SQLite may use, for all guests together"),
     Key::integer("max-database-bytes")
         .fallback("1073741824")
-        .description("How large guests may make a database"),
+        .description("How large guests may make a database, and the log beside it"),
 ];
 
 /// What one guest may do.

@@ -21,6 +21,10 @@ pub(crate) enum Error {
     TooManyBytes(usize),
     #[error("a connection has at most {0} statements at a time")]
     TooManyStatements(usize),
+    #[error("the values bound to the statements of a connection have more than {0} bytes")]
+    TooManyBound(usize),
+    #[error("too much is written that cannot go into the file while a transaction lasts")]
+    LogFull,
     #[error("the statement has {wanted} parameters, not {given}")]
     Parameters { wanted: usize, given: usize },
     #[error("the statement gives rows; use `query`")]
@@ -31,6 +35,8 @@ pub(crate) enum Error {
     InTransaction,
     #[error("the transaction was rolled back by an error in it")]
     RolledBack,
+    #[error("the connection cannot be used any more: a transaction on it could not be ended")]
+    Broken,
     /// The SQL cannot be compiled.
     #[error("{}", told(.0))]
     Compile(rusqlite::Error),
@@ -83,6 +89,8 @@ impl From<Error> for database::Error {
             Error::TooManyRows(_) | Error::TooManyBytes(_) | Error::TooManyStatements(_) => {
                 Self::TooLarge
             }
+            Error::TooManyBound(_) | Error::LogFull => Self::TooLarge,
+            Error::Broken => Self::Other,
             Error::Parameters { .. } | Error::GivesRows | Error::NotText => Self::Misuse,
             Error::InTransaction => Self::Misuse,
             Error::RolledBack => Self::RolledBack,

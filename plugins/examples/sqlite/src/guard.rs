@@ -37,8 +37,9 @@ const KEEP: &[&str] = &["application_id", "user_version"];
 /// Virtual tables that keep what they have in the database.
 const MODULES: &[&str] = &["fts5", "rtree"];
 
-/// Functions that do more than compute.
-const FUNCTIONS: &[&str] = &["fts3_tokenizer", "load_extension"];
+/// Functions that do more than compute, or that compute without end:
+/// `snippet` compares each word that was found with each other one, in a text of any length.
+const FUNCTIONS: &[&str] = &["fts3_tokenizer", "load_extension", "snippet"];
 
 /// What stays with the connection, not with the database.
 const TEMPORARY: &str = "what is temporary";
@@ -83,6 +84,13 @@ impl Guard {
         })
     }
 
+    /// Keeps what the statement wanted, if it is the first that is refused of it.
+    pub(crate) fn refuse(&self, what: String) {
+        self.state(|state| {
+            state.refused.get_or_insert(what);
+        });
+    }
+
     /// Does something as the plugin itself, without rules and without a limit in time.
     pub(crate) fn as_itself<R>(&self, what: impl FnOnce() -> R) -> R {
         self.0.own.store(true, Ordering::Relaxed);
@@ -113,9 +121,7 @@ impl Guard {
         match checked {
             Ok(()) => Authorization::Allow,
             Err(what) => {
-                self.state(|state| {
-                    state.refused.get_or_insert(what);
-                });
+                self.refuse(what);
                 Authorization::Deny
             }
         }

@@ -5,6 +5,7 @@
 
 mod config;
 mod error;
+mod functions;
 mod guard;
 mod pool;
 mod resources;

@@ -61,7 +61,7 @@ impl GuestConnection for Connection {
         let open = || {
             let pool = instance.pools.get(name);
             let pool = pool.ok_or_else(|| Error::NoSuchDatabase(name.to_owned()))?;
-            let session = Session::new(pool.take()?, pool.limits.clone());
+            let session = Session::new(pool.take()?, pool.limits().clone());
             Ok(Own::new(Connection(Shared(Arc::new(Mutex::new(session))))))
         };
         Ok(open().map_err(Error::into))
@@ -131,8 +131,10 @@ impl GuestStatement for Statement {
         if wanted != given {
             return Ok(Err(Error::Parameters { wanted, given }.into()));
         }
-        self.values = parameters;
-        Ok(Ok(()))
+        let account = self.shared.session().account(&self.values, &parameters);
+        Ok(account
+            .map(|()| self.values = parameters)
+            .map_err(Error::into))
     }
 
     fn execute(&mut self, _: &mut Databases) -> Result<Answer<u64>> {
@@ -145,6 +147,13 @@ impl GuestStatement for Statement {
     fn query(&mut self, _: &mut Databases) -> Result<Answer<Rows>> {
         let session = self.shared.session();
         Ok(session.query(&self.sql, &self.values).map_err(Error::into))
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        // Less than before is never too much.
+        let _ = self.shared.session().account(&self.values, &[]);
     }
 }
 

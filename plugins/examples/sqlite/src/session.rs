@@ -1,5 +1,6 @@
 //! One guest's use of a connection.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -20,6 +21,10 @@ pub(crate) struct Session {
     limits: Arc<Limits>,
     /// A `transaction` is alive.
     in_transaction: bool,
+    /// Bytes of the values that are bound to statements.
+    bound: usize,
+    /// A transaction could not be ended.
+    broken: Cell<bool>,
 }
 
 impl Session {
@@ -28,7 +33,21 @@ impl Session {
             taken,
             limits,
             in_transaction: false,
+            bound: 0,
+            broken: Cell::new(false),
         }
+    }
+
+    /// Counts the values that a statement keeps instead of those that it had. If they are too much, nothing changes.
+    pub(crate) fn account(&mut self, before: &[Value], now: &[Value]) -> Result<(), Error> {
+        let most = self.limits.bytes as usize;
+        let others = self.bound.saturating_sub(size(before));
+        let bound = others.saturating_add(size(now));
+        if bound > most {
+            return Err(Error::TooManyBound(most));
+        }
+        self.bound = bound;
+        Ok(())
     }
 
     /// Compiles a statement, which stays in the connection's cache. Returns its columns, and how many parameters it has.
@@ -46,6 +65,7 @@ impl Session {
             if statement.column_count() > 0 {
                 return Err(Error::GivesRows);
             }
+            self.check_log(&statement)?;
             bind(&mut statement, values)?;
             // What is no INSERT, UPDATE or DELETE leaves the count of the last one as it is.
             let before = self.taken.connection.total_changes();
@@ -59,6 +79,7 @@ impl Session {
     pub(crate) fn query(&self, sql: &str, values: &[Value]) -> Result<Rows, Error> {
         self.guarded(|| {
             let mut statement = self.compile(sql)?;
+            self.check_log(&statement)?;
             bind(&mut statement, values)?;
             // `INSERT … RETURNING` changes everything before its first row. If there are too many rows, that must be
             // taken back.
@@ -70,16 +91,27 @@ impl Session {
             drop(statement);
             // After some errors SQLite has rolled everything back, and there is no savepoint any more.
             if changes && !self.taken.connection.is_autocommit() {
-                if result.is_err() {
-                    self.itself("ROLLBACK TO c12")?;
-                }
-                if let Err(error) = self.itself("RELEASE c12") {
-                    self.itself("ROLLBACK TO c12; RELEASE c12")?;
-                    return Err(error);
-                }
+                self.leave_savepoint(result.is_ok())?;
             }
             result
         })
+    }
+
+    /// Ends the savepoint of a query. If that fails, at least what happened in it is taken back.
+    fn leave_savepoint(&self, keep: bool) -> Result<(), Error> {
+        const TAKE_BACK: &str = "ROLLBACK TO c12; RELEASE c12";
+        let left = self.itself(if keep { "RELEASE c12" } else { TAKE_BACK });
+        if left.is_err() && !(keep && self.itself(TAKE_BACK).is_ok()) {
+            // What comes next must not be part of it.
+            self.abandon();
+        }
+        left
+    }
+
+    /// Ends whatever transaction there is, or else the use of the connection.
+    fn abandon(&self) {
+        let ended = self.taken.connection.is_autocommit() || self.itself("ROLLBACK").is_ok();
+        self.broken.set(!ended);
     }
 
     fn collect(&self, statement: &mut CachedStatement<'_>) -> Result<Rows, Error> {
@@ -114,6 +146,9 @@ impl Session {
 
     /// Begins a transaction.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        if self.broken.get() {
+            return Err(Error::Broken);
+        }
         if self.in_transaction {
             return Err(Error::InTransaction);
         }
@@ -143,7 +178,17 @@ impl Session {
         if self.taken.connection.is_autocommit() {
             return Ok(());
         }
-        self.itself("ROLLBACK")
+        let result = self.itself("ROLLBACK");
+        self.broken.set(result.is_err());
+        result
+    }
+
+    /// What writes makes the log grow, which SQLite itself does not limit.
+    fn check_log(&self, statement: &CachedStatement<'_>) -> Result<(), Error> {
+        if !statement.readonly() && self.taken.log_is_full() {
+            return Err(Error::LogFull);
+        }
+        Ok(())
     }
 
     fn compile(&self, sql: &str) -> Result<CachedStatement<'_>, Error> {
@@ -161,6 +206,9 @@ impl Session {
 
     /// Does something with SQL of the guest, within the limits.
     fn guarded<T>(&self, what: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        if self.broken.get() {
+            return Err(Error::Broken);
+        }
         // SQLite ends a transaction by itself after some errors. What follows must not last without the rest.
         if self.in_transaction && self.taken.connection.is_autocommit() {
             return Err(Error::RolledBack);
@@ -216,6 +264,16 @@ fn bind(statement: &mut CachedStatement<'_>, values: &[Value]) -> Result<(), Err
     Ok(())
 }
 
+/// What values take while they are kept.
+fn size(values: &[Value]) -> usize {
+    let sizes = values.iter().map(|value| match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+    });
+    sizes.fold(0, usize::saturating_add)
+}
+
 fn length(value: ValueRef<'_>) -> usize {
     match value {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
@@ -234,4 +292,62 @@ fn to_guest(value: ValueRef<'_>) -> Result<Value, Error> {
         },
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::limits::Limit;
+
+    use super::*;
+    use crate::config::tests::config;
+    use crate::pool::Pool;
+
+    fn session() -> (tempfile::TempDir, Session) {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = config(&[]).unwrap().limits;
+        let pool = Pool::open(&folder.path().join("a.db"), &limits).unwrap();
+        let session = Session::new(pool.take().unwrap(), pool.limits().clone());
+        session.execute("CREATE TABLE t (a)", &[]).unwrap();
+        (folder, session)
+    }
+
+    /// As if there were no memory for it: no statement is short enough.
+    fn nothing_can_be_ended(session: &Session) {
+        let connection = &session.taken.connection;
+        connection
+            .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1)
+            .unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_cleaned_up_is_rolled_back() {
+        let (_folder, session) = session();
+        // The savepoint is not there, so that leaving it fails.
+        session.itself("BEGIN; INSERT INTO t VALUES (1)").unwrap();
+        session.leave_savepoint(true).unwrap_err();
+        assert!(session.taken.connection.is_autocommit());
+        let found = session.query("SELECT a FROM t", &[]).unwrap();
+        assert!(found.rows.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_rolled_back_either_is_not_used_any_more() {
+        for cleaned_up in [false, true] {
+            let (_folder, mut session) = session();
+            session.begin().unwrap();
+            nothing_can_be_ended(&session);
+            if cleaned_up {
+                session.leave_savepoint(false).unwrap_err();
+            } else {
+                session.rollback().unwrap_err();
+            }
+            for result in [
+                session.execute("INSERT INTO t VALUES (1)", &[]).map(drop),
+                session.query("SELECT 1", &[]).map(drop),
+                session.begin(),
+            ] {
+                assert!(matches!(result, Err(Error::Broken)), "{result:?}");
+            }
+        }
+    }
 }

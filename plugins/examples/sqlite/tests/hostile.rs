@@ -11,6 +11,7 @@ mod database;
 
 use std::time::{Duration, Instant};
 
+use c12_plugin::harness::{Resource, Value};
 use database::{Database, Guest, blob, integer, text};
 
 const ENDLESS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)";
@@ -251,6 +252,71 @@ fn patterns_that_take_forever_are_too_long() {
 }
 
 #[test]
+fn functions_that_take_forever_are_refused() {
+    let database = Database::new(&[]);
+    let plugin = database.open();
+    let mut guest = Guest::new(&plugin);
+    guest.execute("CREATE VIRTUAL TABLE f USING fts5 (body)", []);
+    let start = Instant::now();
+    // Each of these took from minutes to days.
+    for (sql, told) in [
+        (
+            "SELECT trim(hex(zeroblob(4000000)), hex(randomblob(300000)))",
+            "trim with a second argument of more than 64 bytes",
+        ),
+        (
+            "SELECT ltrim(hex(zeroblob(4000000)), hex(randomblob(300000)))",
+            "ltrim with",
+        ),
+        (
+            "SELECT rtrim(hex(zeroblob(4000000)), hex(randomblob(300000)))",
+            "rtrim with",
+        ),
+        (
+            "SELECT instr(zeroblob(8000000), CAST(zeroblob(4000000) || 'x' AS BLOB))",
+            "instr with",
+        ),
+        (
+            "SELECT replace(zeroblob(8000000), hex(zeroblob(2000000)), '')",
+            "replace with a second argument of more than 1024 bytes",
+        ),
+        (
+            "SELECT unhex(hex(zeroblob(4000000)), hex(randomblob(300000)))",
+            "unhex with",
+        ),
+        (
+            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000),
+                o (j) AS (SELECT json_group_object('key ' || x, x) FROM n) SELECT json_patch(j, j) FROM o",
+            "json_patch with",
+        ),
+        (
+            "SELECT jsonb_patch('{}', hex(zeroblob(1000)))",
+            "jsonb_patch with",
+        ),
+        (
+            "SELECT snippet(f, 0, '', '', '', 1) FROM f WHERE f MATCH 'a'",
+            "the function snippet",
+        ),
+    ] {
+        let (case, failure) = guest.try_query(sql, []).unwrap_err();
+        assert_eq!(case, "not-allowed", "{sql}: {failure:?}");
+        assert!(failure.message.contains(told), "{sql}: {failure:?}");
+    }
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(20), "{elapsed:?}");
+    // Hidden in the schema it is refused when it is used.
+    guest.execute("CREATE TABLE t (a, b)", []);
+    guest.execute("CREATE VIEW v AS SELECT trim(a, b) AS c FROM t", []);
+    guest.execute("CREATE INDEX i ON t (trim(a, 'x'))", []);
+    guest.execute("INSERT INTO t VALUES ('xyx', 'x')", []);
+    let (_, rows) = guest.query("SELECT c FROM v WHERE trim('xyx', 'x') = 'y'", []);
+    assert_eq!(rows, [[text("y")]]);
+    guest.execute("UPDATE t SET b = hex(zeroblob(1000))", []);
+    let (case, _) = guest.try_query("SELECT c FROM v", []).unwrap_err();
+    assert_eq!(case, "not-allowed");
+}
+
+#[test]
 fn large_results_are_refused_before_they_are_copied() {
     let database = Database::new(&[("max-rows", "10"), ("max-bytes", "4096")]);
     let plugin = database.open();
@@ -326,6 +392,36 @@ fn a_database_grows_no_further() {
 }
 
 #[test]
+fn the_log_of_a_database_grows_no_further() {
+    let database = Database::new(&[("max-database-bytes", "1048576"), ("busy-timeout-ms", "20")]);
+    let log = || {
+        let file = database.folder().join("main.db-wal");
+        std::fs::metadata(file).unwrap().len()
+    };
+    let plugin = database.open();
+    let (mut a, mut b) = (Guest::new(&plugin), Guest::new(&plugin));
+    b.execute("CREATE TABLE t AS SELECT zeroblob(200000) AS a", []);
+    // What it sees must stay until it ends, whatever is written meanwhile.
+    let reads = a.begin().unwrap();
+    a.query("SELECT length(a) FROM t", []);
+    let update = "UPDATE t SET a = randomblob(200000)";
+    let first = (0..100).find_map(|_| b.try_execute(update, []).err());
+    let (case, failure) = first.unwrap();
+    assert_eq!(case, "too-large", "{failure:?}");
+    assert!(failure.message.contains("transaction"), "{failure:?}");
+    let returning = format!("{update} RETURNING 1");
+    assert_eq!(b.try_query(&returning, []).unwrap_err().0, "too-large");
+    assert!(log() < 2 << 20, "{}", log());
+    // Reading goes on, and so does writing when nobody reads what was there before.
+    b.query("SELECT length(a) FROM t", []);
+    a.end("rollback", reads).unwrap();
+    for _ in 0..20 {
+        b.execute(update, []);
+    }
+    assert!(log() < 2 << 20, "{}", log());
+}
+
+#[test]
 fn read_only_is_read_only() {
     let database = Database::new(&[]);
     let plugin = database.open();
@@ -359,4 +455,40 @@ fn statements_are_not_without_number() {
     let refused: Vec<_> = made.iter().filter_map(|made| made.as_ref().err()).collect();
     assert_eq!(refused.len(), 100);
     assert_eq!(refused[0].0, "too-large");
+}
+
+#[test]
+fn bound_values_are_counted_for_the_whole_connection() {
+    fn bind(guest: &mut Guest<'_>, statement: Resource, values: &[&[u8]]) -> Result<(), String> {
+        let values = Value::list(values.iter().map(|bytes| blob(bytes)));
+        let bound = guest.on(statement, "statement.bind", &[values]);
+        bound.map(drop).map_err(|(case, _)| case)
+    }
+    let database = Database::new(&[("max-bytes", "10000")]);
+    let plugin = database.open();
+    let mut guest = Guest::new(&plugin);
+    let too_large = || Err("too-large".to_owned());
+    let first = guest.prepare("SELECT length(?)").unwrap();
+    let second = guest.prepare("SELECT length(?), ?").unwrap();
+    assert_eq!(bind(&mut guest, first, &[&[0; 6_000]]), Ok(()));
+    assert_eq!(
+        bind(&mut guest, second, &[&[0; 3_000], &[0; 3_000]]),
+        too_large()
+    );
+    assert_eq!(
+        bind(&mut guest, second, &[&[0; 2_000], &[0; 2_000]]),
+        Ok(())
+    );
+    // What is refused leaves what was bound before.
+    assert_eq!(bind(&mut guest, first, &[&[0; 6_001]]), too_large());
+    let rows = guest.on(first, "statement.query", &[]).unwrap();
+    assert!(rows.to_string().contains("6000"), "{rows}");
+    // What is bound instead, and what is dropped, is given back.
+    assert_eq!(bind(&mut guest, first, &[&[0; 6_000]]), Ok(()));
+    guest.instance.drop_resource(second).unwrap();
+    assert_eq!(bind(&mut guest, first, &[&[0; 10_000]]), Ok(()));
+    // Another connection has an account of its own.
+    let mut other = Guest::new(&plugin);
+    let third = other.prepare("SELECT ?").unwrap();
+    assert_eq!(bind(&mut other, third, &[&[0; 10_000]]), Ok(()));
 }

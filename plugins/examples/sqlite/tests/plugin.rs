@@ -9,7 +9,9 @@
 
 mod database;
 
-use c12_plugin::harness::{HarnessError, Outcome, Value};
+use std::path::PathBuf;
+
+use c12_plugin::harness::{Harness, HarnessError, Outcome, Value};
 use database::{Database, blob, integer, null, real, text};
 
 #[test]
@@ -336,6 +338,33 @@ fn what_cannot_be_opened_is_told_at_once() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// What `cargo` has built for these tests.
+fn library() -> PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.join("libc12_example_sqlite.so")
+}
+
+#[test]
+fn the_library_is_unloaded_when_the_plugin_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("main.db");
+    let loaded = || {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.contains(library().to_str().unwrap())
+    };
+    let plugin = Harness::load(&library(), &[("path", file.to_str().unwrap())]).unwrap();
+    assert!(loaded());
+    let mut guest = database::Guest::new(&plugin);
+    guest.execute("CREATE TABLE t AS SELECT trim('xax', 'x') AS a", []);
+    guest.prepare("SELECT a FROM t").unwrap();
+    guest.begin().unwrap();
+    drop(guest);
+    drop(plugin);
+    assert!(!loaded());
+    assert_eq!(database::look(&file, "SELECT a FROM t"), "a");
 }
 
 #[test]

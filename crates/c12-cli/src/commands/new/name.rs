@@ -98,7 +98,12 @@ impl ProjectName {
                 Failure::usage(format!("`{name}` cannot be the name of a project")).because(why)
             }
         };
-        let similar = similar(&name).filter(|similar| wrong(similar).is_none());
+        let similar = similar(&name).and_then(|similar| {
+            let another = format!("my-{similar}");
+            [similar, another]
+                .into_iter()
+                .find(|name| wrong(name).is_none())
+        });
         Err(match similar {
             Some(similar) => failure.with_help(format!("`{similar}` would do")),
             None => failure.with_help(RULE),

@@ -102,20 +102,20 @@ impl Template {
 
     /// The first commands of the README: from the sources to what they are good for.
     pub(crate) fn first_commands(self, name: &ProjectName) -> Vec<String> {
-        const CARGO: &str = "cargo build --release";
+        const CARGO: &str = "cargo build";
         let guest = |plugin: String| format!("c12 run --plugin {plugin} guest/guest.wat");
         let snake = name.snake();
         let name = name.as_str();
         let (build, run) = match self {
             Template::PluginC | Template::PluginCpp => ("make", guest(format!("./{name}.so"))),
-            Template::PluginRust => (CARGO, guest(format!("target/release/lib{snake}.so"))),
+            Template::PluginRust => (CARGO, guest(format!("target/debug/lib{snake}.so"))),
             Template::PluginWasm => (
                 CARGO,
-                guest(format!("target/wasm32-wasip2/release/{snake}.wasm")),
+                guest(format!("target/wasm32-wasip2/debug/{snake}.wasm")),
             ),
             Template::Cli => (
                 CARGO,
-                format!("c12 run target/wasm32-wasip2/release/{name}.wasm < README.md"),
+                format!("c12 run target/wasm32-wasip2/debug/{name}.wasm < README.md"),
             ),
         };
         vec![build.to_owned(), run]
@@ -236,9 +236,12 @@ mod tests {
             ("plugin-wasm", PLUGIN_WASM),
             ("cli", CLI),
         ];
-        let stored = folders
-            .iter()
-            .flat_map(|(folder, files)| files.iter().map(|(file, _)| root.join(folder).join(file)));
+        let root = &root;
+        let stored = folders.iter().flat_map(|&(folder, files)| {
+            files
+                .iter()
+                .map(move |(file, _)| root.join(folder).join(file))
+        });
         assert_eq!(stored.collect::<BTreeSet<_>>(), found);
     }
 

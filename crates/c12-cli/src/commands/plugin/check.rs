@@ -5,7 +5,7 @@ mod steps;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use c12::plugin::{LoadReason, Settings};
+use c12::plugin::{LoadReason, Plugin, Settings};
 use c12::{Engine, Host};
 use clap::Args;
 
@@ -99,6 +99,26 @@ impl Check {
             Ok(loaded) => loaded,
             Err(LoadFailure { reason, .. }) => return not_loaded(&reason, steps),
         };
+        let plugin = loaded.plugin();
+        if let Loaded::WasmEdge(library) = &loaded {
+            steps.fine("ELF", LIBRARY)?;
+            steps.fine("entry point", "`WasmEdge_Plugin_GetDescriptor`")?;
+            let version = library.api_version();
+            steps.fine(
+                "ABI",
+                &format!("version {version} of WasmEdge's plugin API"),
+            )?;
+            described(&*plugin, steps)?;
+            // To know what is in them, loading made one of each.
+            for module in plugin.provides() {
+                let items = module.items().unwrap_or_default().join(", ");
+                steps.fine(
+                    "module",
+                    &format!("`{}` with {items}", module.name().as_str()),
+                )?;
+            }
+            return self.settings(&loaded, steps).map(drop);
+        }
         match loaded.abi() {
             Some(abi) => {
                 steps.fine("ELF", LIBRARY)?;
@@ -107,14 +127,7 @@ impl Check {
             }
             None => steps.fine("kind", "component")?,
         }
-        let plugin = loaded.plugin();
-        let title = format!("{} {}", plugin.name(), plugin.version());
-        let about = Some(plugin.description()).filter(|about| !about.is_empty());
-        let title = [Some(title.trim_end()), about];
-        steps.fine(
-            "description",
-            &title.into_iter().flatten().collect::<Vec<_>>().join(": "),
-        )?;
+        described(&*plugin, steps)?;
 
         let world = match World::of(&loaded) {
             Ok(world) => world,
@@ -179,6 +192,14 @@ impl Check {
         steps.fine("settings", &detail)?;
         Ok(Some(given))
     }
+}
+
+fn described(plugin: &dyn Plugin, steps: &mut Steps) -> Result<(), Failure> {
+    let title = format!("{} {}", plugin.name(), plugin.version());
+    let about = Some(plugin.description()).filter(|about| !about.is_empty());
+    let title = [Some(title.trim_end()), about];
+    let title: Vec<&str> = title.into_iter().flatten().collect();
+    steps.fine("description", &title.join(": "))
 }
 
 /// What is known to be fine when the host gave up, and why it did.

@@ -79,14 +79,32 @@ impl Run {
     pub(crate) fn execute(self) -> Result<u8, Failure> {
         let config = Config::read(self.config.as_deref())?;
         self.log.start(config.log_level())?;
+        if self.watch {
+            return watch::execute(&self);
+        }
+        let program = self.program(&config)?;
+        let linked = program.link(&program.read()?)?;
+        if let Some(limit) = program.host.limits().timeout {
+            guard_timeout(limit, self.log.json);
+        }
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(self.run(&linked));
+        // The process ends here. Threads that wait for standard input would hold that up, and giving memory
+        // back piece by piece before all of it goes is time lost.
+        std::mem::forget((runtime, linked, program));
+        outcome
+    }
+
+    /// Everything that the options and the configuration decide.
+    fn program(&self, config: &Config) -> Result<Program<'_>, Failure> {
         let (path, arguments) = self.app()?;
 
         let mut limits = Limits::default();
         config.limit(&mut limits);
         self.limits.apply(&mut limits);
 
-        // Interruption points and fuel cost speed, so they are there for those who ask for the limits, or for a guest that
-        // can be ended.
+        // Interruption points and fuel cost speed, so they are there for those who ask for the limits, and where a guest
+        // that computes must be ended.
         let engine = config.engine(
             Engine::builder()
                 .interruptible(limits.timeout.is_some() || self.watch)
@@ -99,33 +117,18 @@ impl Run {
             .stdin(Input::Inherit)
             .stdout(Output::Inherit)
             .stderr(Output::Inherit)
-            .limits(limits.clone());
-        // The process does nothing but run this guest, unless it watches files meanwhile.
-        let host = self
-            .grants
-            .apply(config.grant(host.may_block(!self.watch))?)?;
-        let plugins = Plugins::load(&self.plugins.named, &config, &engine, self.log.json)?;
+            .limits(limits);
+        // Otherwise the process does nothing but run this guest.
+        let host = host.may_block(!self.watch);
+        let host = self.grants.apply(config.grant(host)?)?;
+        let plugins = Plugins::load(&self.plugins.named, config, &engine, self.log.json)?;
         let host = self.plugins.set(config.set(plugins.apply(host))).build();
-
-        let program = Program {
+        Ok(Program {
             path,
             name: name(path),
             engine,
             host,
-        };
-        if self.watch {
-            return watch::execute(&self, &program);
-        }
-        let linked = program.link(&program.read()?)?;
-        if let Some(limit) = limits.timeout {
-            guard_timeout(limit, self.log.json);
-        }
-        let runtime = runtime()?;
-        let outcome = runtime.block_on(self.run(&linked));
-        // The process ends here. Threads that wait for standard input would hold that up, and giving memory
-        // back piece by piece before all of it goes is time lost.
-        std::mem::forget((runtime, linked, program));
-        outcome
+        })
     }
 
     /// Runs the command, or calls what is to be called, and prints the results.

@@ -1,10 +1,8 @@
 //! `c12 run --watch`: for those who are writing the guest, or a plugin.
 
-use std::convert::Infallible;
-use std::ffi::OsString;
-use std::os::unix::process::CommandExt as _;
+use std::collections::HashMap;
+use std::fs::File;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,37 +18,43 @@ use crate::report::{self, Failure, Note, Warning};
 /// How often files are looked at. What changed must be left alone that long, because compilers write piece by piece.
 const INTERVAL: Duration = Duration::from_millis(200);
 
+/// The exit code of a program that ended because its terminal did.
+const HANGUP: u8 = 128 + SIGHUP as u8;
+
 /// Runs the guest again and again. A change that cannot be used is told, and what runs goes on.
-pub(super) fn execute(run: &Run, program: &Program<'_>) -> Result<u8, Failure> {
+pub(super) fn execute(run: &Run) -> Result<u8, Failure> {
     let json = run.log.json;
     let hangup = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGHUP, Arc::clone(&hangup))
         .map_err(|error| Failure::own("cannot wait for SIGHUP").because(error))?;
-    // Without a file there is nothing to wait for; one that cannot be used may become better.
-    let bytes = program.read()?;
-    let mut changes = Changes {
-        program,
-        config: run.config.clone(),
-        json,
+    let mut files = Files::default();
+    // Before they are read: what changes later is seen.
+    files.add(Role::App, run.app()?.0.to_owned());
+    files.add_all(Role::Config, run.config.clone());
+    let mut watcher = Watcher {
+        run,
+        program: program(run)?,
         hangup,
-        files: Vec::new(),
+        has_terminal: terminal(),
+        files,
     };
+    // Without a file there is nothing to wait for; one that cannot be used may become better.
+    let bytes = watcher.program.read()?;
     runtime()?.block_on(async {
-        changes.watch();
-        let mut linked = match program.link(&bytes) {
-            Ok(linked) => linked,
+        let mut linked = match watcher.program.link(&bytes) {
+            Ok(linked) => Some(linked),
             Err(failure) => {
                 report::print(&failure, json);
                 Note("waiting for changes".into()).print(json);
-                changes.next().await
+                watcher.next().await
             }
         };
-        loop {
-            changes.watch();
+        while let Some(current) = linked {
+            watcher.watch_plugins();
             let next = tokio::select! {
                 biased;
-                next = changes.next() => Some(next),
-                outcome = run.run(&linked) => {
+                next = watcher.next() => Some(next),
+                outcome = run.run(&current) => {
                     if let Err(failure @ Failure::Runtime(Error::StdoutClosed)) = outcome {
                         return Err(failure);
                     }
@@ -60,10 +64,15 @@ pub(super) fn execute(run: &Run, program: &Program<'_>) -> Result<u8, Failure> {
             };
             linked = match next {
                 Some(next) => next,
-                None => changes.next().await,
+                None => watcher.next().await,
             };
         }
+        Ok(HANGUP)
     })
+}
+
+fn program(run: &Run) -> Result<Program<'_>, Failure> {
+    run.program(&Config::read(run.config.as_deref())?)
 }
 
 fn tell(outcome: &Result<u8, Failure>, json: bool) {
@@ -77,6 +86,11 @@ fn tell(outcome: &Result<u8, Failure>, json: bool) {
     Note(format!("{ended}; waiting for changes")).print(json);
 }
 
+/// Whether there is a terminal that could hang up.
+fn terminal() -> bool {
+    File::open("/dev/tty").is_ok()
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     App,
@@ -85,72 +99,92 @@ enum Role {
 }
 
 /// What may change.
-struct Changes<'a> {
-    program: &'a Program<'a>,
-    config: Option<PathBuf>,
-    json: bool,
-    hangup: Arc<AtomicBool>,
-    files: Vec<(Role, FileWatch)>,
-}
+#[derive(Default)]
+struct Files(HashMap<PathBuf, (Role, FileWatch)>);
 
-impl Changes<'_> {
-    /// Remembers how the files look now, those of plugins that were found by now included.
-    fn watch(&mut self) {
-        let app = [(Role::App, self.program.path.to_owned())];
-        let config = self.config.iter().map(|path| (Role::Config, path.clone()));
-        let plugins = self.program.host.registry().files();
-        let plugins = plugins.into_iter().map(|path| (Role::Plugin, path));
-        self.files = app
-            .into_iter()
-            .chain(config)
-            .chain(plugins)
-            .map(|(role, path)| (role, FileWatch::new(path)))
-            .collect();
+impl Files {
+    /// Remembers how a file looks now, unless it is known.
+    fn add(&mut self, role: Role, path: PathBuf) {
+        self.0
+            .entry(path)
+            .or_insert_with_key(|path| (role, FileWatch::new(path)));
     }
 
-    /// Waits until there is something else to run.
-    async fn next(&self) -> Linked {
+    fn add_all(&mut self, role: Role, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
+            self.add(role, path);
+        }
+    }
+
+    /// What the files are that changed since this was last asked.
+    fn changed(&self) -> impl Iterator<Item = Role> {
+        let files = self.0.values();
+        files.filter_map(|(role, file)| file.changed().then_some(*role))
+    }
+}
+
+struct Watcher<'a> {
+    run: &'a Run,
+    program: Program<'a>,
+    hangup: Arc<AtomicBool>,
+    has_terminal: bool,
+    files: Files,
+}
+
+impl Watcher<'_> {
+    /// Plugins may have been found only now.
+    fn watch_plugins(&mut self) {
+        let plugins = self.program.host.registry().files();
+        self.files.add_all(Role::Plugin, plugins);
+    }
+
+    /// Waits until there is something else to run; `None` if nobody is there any more to see it.
+    async fn next(&mut self) -> Option<Linked> {
+        let json = self.run.log.json;
         loop {
-            let changed = self.settled().await;
-            if changed.contains(&Role::Config)
-                && let Err(failure) = self.start_over()
-            {
-                report::print(&failure, self.json);
+            let changed = self.settled().await?;
+            let mut new = changed.contains(&Role::App);
+            if changed.contains(&Role::Config) {
+                match program(self.run) {
+                    Ok(program) => {
+                        self.program = program;
+                        new = true;
+                    }
+                    Err(failure) => report::print(&failure, json),
+                }
             }
-            let replaced = self.reload();
-            if !replaced && !changed.contains(&Role::App) {
+            new |= self.reload();
+            if !new {
                 continue;
             }
-            let linked = self
-                .program
-                .read()
-                .and_then(|bytes| self.program.link(&bytes));
-            match linked {
+            let bytes = self.program.read();
+            match bytes.and_then(|bytes| self.program.link(&bytes)) {
                 Ok(linked) => {
-                    Note(format!("running {} again", self.program.name)).print(self.json);
-                    return linked;
+                    Note(format!("running {} again", self.program.name)).print(json);
+                    return Some(linked);
                 }
-                Err(failure) => report::print(&failure, self.json),
+                Err(failure) => report::print(&failure, json),
             }
         }
     }
 
-    /// Which files changed, as soon as no more of them do.
-    async fn settled(&self) -> Vec<Role> {
+    /// Which files changed, as soon as no more of them do; all of them after a SIGHUP.
+    async fn settled(&self) -> Option<Vec<Role>> {
         let mut changed = Vec::new();
         loop {
             tokio::time::sleep(INTERVAL).await;
-            if self.hangup.swap(false, Ordering::Relaxed) {
-                return vec![Role::App, Role::Plugin];
-            }
             let known = changed.len();
-            for (role, file) in &self.files {
-                if file.changed() {
-                    changed.push(*role);
+            changed.extend(self.files.changed());
+            if self.hangup.swap(false, Ordering::Relaxed) {
+                if self.has_terminal && !terminal() {
+                    return None;
                 }
+                changed.push(Role::App);
+                changed.extend(self.run.config.iter().map(|_| Role::Config));
+                return Some(changed);
             }
             if known > 0 && changed.len() == known {
-                return changed;
+                return Some(changed);
             }
         }
     }
@@ -171,21 +205,9 @@ impl Changes<'_> {
                     cause: error.to_string(),
                     help: None,
                 }
-                .print(self.json),
+                .print(self.run.log.json),
             }
         }
         replaced
-    }
-
-    /// The configuration decides everything, so everything is done anew if it can be read.
-    fn start_over(&self) -> Result<Infallible, Failure> {
-        Config::read(self.config.as_deref())?;
-        let mut arguments = std::env::args_os();
-        let name = arguments.next().unwrap_or_else(|| OsString::from("c12"));
-        let error = Command::new("/proc/self/exe")
-            .arg0(name)
-            .args(arguments)
-            .exec();
-        Err(Failure::own("cannot start with the new configuration").because(error))
     }
 }

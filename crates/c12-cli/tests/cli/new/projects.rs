@@ -115,7 +115,10 @@ impl Project {
             .stdin(Stdio::null())
             .env("PATH", format!("{}:{path}", c12.display()))
             .env("HOME", self.home.work())
-            .env("CARGO_NET_OFFLINE", "true");
+            .env("CARGO_NET_OFFLINE", "true")
+            // Nobody debugs these, and they stay.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .env("CARGO_INCREMENTAL", "0");
         for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
             if std::env::var_os(name).is_none() {
                 shell.env(name, Path::new(&user).join(folder));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use wasmtime::{StoreContextMut, ValRaw};
 
+use super::component::PASSED;
 use super::fault::Fault;
 use super::memory::{Block, CallMemory};
 use super::reply::Reply;
@@ -33,6 +34,11 @@ pub(crate) struct Called {
 }
 
 impl Called {
+    /// Says that the guest passed what it must not.
+    pub(crate) fn refuse(&self, fault: Fault) -> wasmtime::Error {
+        fault.into_error(&format!("{self}: {PASSED}"))
+    }
+
     /// Says that the plugin returned what it must not.
     pub(crate) fn blame(&self, fault: Fault) -> wasmtime::Error {
         fault.into_error(&format!("{self} returned what cannot be"))
@@ -67,6 +73,9 @@ pub(crate) enum Mode {
 
 /// A function of a plugin.
 pub(crate) trait Callee: Send + Sync + 'static {
+    /// What it is.
+    fn called(&self) -> &Called;
+
     /// How it is to be called.
     fn mode(&self) -> Mode;
 

@@ -71,7 +71,7 @@ pub(super) fn slots<const N: usize>(
 }
 
 /// What is said of a guest that passes a value that no type has.
-pub(crate) const PASSED: &str = "the guest passed what cannot be";
+pub(super) const PASSED: &str = "the guest passed what cannot be";
 
 /// What a guest passes to a function that it imports: `N` core values, or none of them if they are in memory.
 pub(super) struct Passed<const N: usize, const COPIED: bool>(pub(super) Arguments);

@@ -13,7 +13,6 @@ use wasmtime::{
 };
 
 use super::call::{Arguments, Callee, Mode};
-use super::component::PASSED;
 use super::fault::Fault;
 use super::foreign::{Span, range};
 use super::lift::{self, Encoding, Lists, Source, Whole, case, part, tag};
@@ -223,7 +222,7 @@ impl Call {
             _ => Whole::Values(passed),
         };
         let (block, memory) = lift::whole(source, lists, CallMemory::new(limit), shape, value)
-            .map_err(|fault| fault.into_error(PASSED))?;
+            .map_err(|fault| self.callee.called().refuse(fault))?;
         Ok(Arguments {
             block,
             memory,
@@ -250,13 +249,13 @@ impl Call {
         let realloc = realloc(caller)?;
         for (align, size) in wanted {
             let (align, size) = (u32::try_from(align)?, u32::try_from(size)?);
-            // What was returned may be the plugin's own memory: it must not be called before that was taken. After an
-            // error the guest is at its end, so nothing needs to be undone.
+            // What was returned may be the plugin's own memory: it must not be called before that was taken.
             caller.data_mut().taking_result = true;
             let place = realloc
                 .call_async(caller.as_context_mut(), (0, 0, align, size))
-                .await?;
+                .await;
             caller.data_mut().taking_result = false;
+            let place = place?;
             if place % align != 0 {
                 wasmtime::bail!("`cabi_realloc` returned memory that is not aligned");
             }

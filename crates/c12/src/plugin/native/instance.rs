@@ -15,7 +15,6 @@ use super::host::Call;
 use crate::Context;
 use crate::plugin::dynamic::State;
 use crate::plugin::dynamic::call::{Arguments, Called, Callee, Calling, Mode};
-use crate::plugin::dynamic::component::PASSED;
 use crate::plugin::dynamic::direct;
 use crate::plugin::dynamic::fault::Fault;
 use crate::plugin::dynamic::handles::{Handles, Held, Value};
@@ -183,6 +182,32 @@ impl<I: Borrow<Arc<Instance>>> Drop for Entered<I> {
     }
 }
 
+/// Who calls.
+trait Caller: Borrow<Arc<Instance>> + Sized {
+    /// What a reply holds that `leads` back to the plugin.
+    fn keep(entered: Entered<Self>, leads: bool) -> Option<Arc<dyn Keeps>>;
+}
+
+/// The guest itself, which has the reply before it calls again.
+impl Caller for &Arc<Instance> {
+    fn keep(entered: Entered<Self>, leads: bool) -> Option<Arc<dyn Keeps>> {
+        leads.then(|| Arc::<Instance>::clone(entered.instance()) as Arc<dyn Keeps>)
+    }
+}
+
+/// A thread of its own. Nobody may wait for its reply any more; until that is dropped nobody else calls.
+impl Caller for Arc<Instance> {
+    fn keep(entered: Entered<Self>, _: bool) -> Option<Arc<dyn Keeps>> {
+        Some(Arc::new(entered))
+    }
+}
+
+impl Keeps for Entered<Arc<Instance>> {
+    fn leave(&self, resource: Resource, value: u64) {
+        self.instance().leave(resource, value);
+    }
+}
+
 impl Keeps for Instance {
     fn leave(&self, resource: Resource, value: u64) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
@@ -241,13 +266,13 @@ impl Function {
                 Value::Native(value) => Ok(value),
                 Value::Component(_) => Err(Fault::Handle),
             });
-            passed.map_err(|fault| fault.into_error(PASSED))?;
+            passed.map_err(|fault| self.called.refuse(fault))?;
         }
         arguments.memory.limit(limit);
         Ok((instance(state)?, limit))
     }
 
-    fn run<I: Borrow<Arc<Instance>>>(
+    fn run<I: Caller>(
         &self,
         instance: Result<Entered<I>, I>,
         arguments: Arguments,
@@ -276,8 +301,8 @@ impl Function {
                 return Err(self.failed(BUSY));
             }
         };
-        let instance = entered.instance();
-        let memory = instance
+        let memory = entered
+            .instance()
             .call(
                 self.entry.function,
                 passed.bytes(),
@@ -285,10 +310,10 @@ impl Function {
                 memory,
             )
             .map_err(|message| self.failed(&message))?;
-        let keeps = memory.is_deferring() || result.is_some_and(|shape| shape.handles);
+        let leads = memory.is_deferring() || result.is_some_and(|shape| shape.handles);
         Ok(Reply {
             block,
-            keeps: keeps.then(|| Arc::<Instance>::clone(instance) as Arc<dyn Keeps>),
+            keeps: I::keep(entered, leads),
             _memory: memory,
             resources: None,
             limit,
@@ -309,6 +334,10 @@ fn instance(state: &mut State) -> wasmtime::Result<&Arc<Instance>> {
 }
 
 impl Callee for Function {
+    fn called(&self) -> &Called {
+        &self.called
+    }
+
     fn mode(&self) -> Mode {
         if self.entry.waits {
             Mode::Apart
@@ -334,7 +363,7 @@ impl Callee for Function {
         let function = &self.called.function;
         let mut arguments = Block::new(function.arguments.native.size);
         direct::lift(&function.arguments, passed, arguments.bytes_mut())
-            .map_err(|fault| fault.into_error(PASSED))?;
+            .map_err(|fault| self.called.refuse(fault))?;
         let result = function.result.as_deref();
         let mut block = Block::new(result.map_or(0, |shape| shape.native.size));
         let context = store.data_mut();

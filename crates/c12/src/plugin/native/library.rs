@@ -20,11 +20,16 @@ pub(super) struct Library {
 const IN_PLACE: &str = "C12_PLUGIN_IN_PLACE";
 
 impl Library {
-    /// Loads a library from its bytes: a copy in memory, so that replacing the file harms nobody.
-    pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Self, LoadReason> {
+    /// Loads a library from its bytes: a copy in memory, so that replacing the file harms nobody. What is in the file itself
+    /// counts only if it is not pinned: by then it may be something else.
+    pub(super) fn load(path: &Path, bytes: &[u8], pinned: bool) -> Result<Self, LoadReason> {
         whole(bytes)?;
+        let in_place = || match pinned {
+            true => Err(LoadReason::PinnedInPlace),
+            false => Library::open(path),
+        };
         if std::env::var_os(IN_PLACE).is_some() {
-            return Library::open(path);
+            return in_place();
         }
         let name = path.file_name().unwrap_or(path.as_os_str());
         let name = format!("c12:{}", name.to_string_lossy());
@@ -34,7 +39,7 @@ impl Library {
             // Libraries that come along are looked for beside the file, which the copy is not.
             Err(_) if mentions_origin(bytes) => {
                 tracing::debug!(target: "c12::plugin", path = %path.display(), "loading in place, for libraries beside it");
-                Library::open(path)
+                in_place()
             }
             Err(error) => Err(error),
         }

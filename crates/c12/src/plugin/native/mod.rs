@@ -68,7 +68,7 @@ impl NativePlugin {
     ///
     /// As [`NativePlugin::load`], without the path.
     pub fn from_file(file: PluginFile, bytes: &[u8]) -> Result<Self, LoadReason> {
-        let library = Library::load(file.path(), bytes)?;
+        let library = Library::load(file.path(), bytes, file.is_pinned())?;
         let description = library.describe()?;
         Ok(NativePlugin(Arc::new(Native {
             description,

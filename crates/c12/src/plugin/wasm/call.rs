@@ -10,7 +10,6 @@ use crate::host::{Instance, RawInstance};
 use crate::plugin::Place;
 use crate::plugin::dynamic::State;
 use crate::plugin::dynamic::call::{Arguments, Called, Callee, Calling, Mode};
-use crate::plugin::dynamic::component::PASSED;
 use crate::plugin::dynamic::fault::Fault;
 use crate::plugin::dynamic::handles::{Handles, Held, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
@@ -71,7 +70,7 @@ impl Function {
         let state = State::of(context, self.called.place)?;
         let resources = self
             .resources(&mut state.handles, &mut arguments)
-            .map_err(|fault| fault.into_error(PASSED))?;
+            .map_err(|fault| self.called.refuse(fault))?;
         let mut instance = take(state, &self.called)?;
         tracing::trace!(target: "c12::plugin", who = %self.called, "called");
         let lent = arguments.lent.clone();
@@ -101,6 +100,7 @@ impl Function {
         Ok(Reply {
             block: received.block,
             _memory: received.memory,
+            // Resources that no guest came to hold end with the plugin's store.
             keeps: None,
             resources: Some(received.resources.into()),
             limit,
@@ -169,6 +169,10 @@ fn nothing(received: Received<0>) -> Received<1> {
 const LATER: &str = "a component plugin answers later";
 
 impl Callee for Function {
+    fn called(&self) -> &Called {
+        &self.called
+    }
+
     fn mode(&self) -> Mode {
         Mode::Awaited
     }

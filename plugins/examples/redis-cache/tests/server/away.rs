@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test] = tests![
 pub(crate) const WITHOUT_SERVER: &[Test] = tests![
     a_server_that_is_not_there_is_an_error,
     what_says_nothing_is_given_up,
+    many_slow_answers_are_given_up,
     what_is_no_redis_is_an_error,
     settings_that_make_no_sense_are_refused,
 ];
@@ -171,6 +172,53 @@ fn what_says_nothing_is_given_up() {
         "{:?}",
         start.elapsed()
     );
+}
+
+/// A server that answers everything a little late: for a scan, that there is more.
+fn slow_server(late: Duration) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let mut buffer = [0; 10_000];
+                while let Ok(1..) = stream.read(&mut buffer) {
+                    let asked = String::from_utf8_lossy(&buffer);
+                    // What comes when one connects is more than one command, and not to be late.
+                    let count = asked.matches("\r\nSETINFO\r\n").count();
+                    let answer = if count > 0 {
+                        "+OK\r\n".repeat(count)
+                    } else {
+                        std::thread::sleep(late);
+                        "*2\r\n$1\r\n7\r\n*0\r\n".to_owned()
+                    };
+                    buffer = [0; 10_000];
+                    if stream.write_all(answer.as_bytes()).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    format!("redis://127.0.0.1:{port}/")
+}
+
+fn many_slow_answers_are_given_up() {
+    let url = slow_server(Duration::from_millis(100));
+    let plugin = open(&url, &[("timeout-ms", "400")]);
+    for version in [DRAFT, DRAFT2] {
+        let mut guest = Guest::new(&plugin, version);
+        let start = Instant::now();
+        let listed = guest.call("store", "[method]bucket.list-keys", &[Value::none()]);
+        let error = listed.unwrap_err();
+        assert!(other(&error).contains("within 400 ms"), "{error}");
+        // Each answer is in time; all of them together would take ten seconds.
+        let elapsed = start.elapsed();
+        assert!(elapsed >= Duration::from_millis(400), "{elapsed:?}");
+        assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+    }
 }
 
 fn what_is_no_redis_is_an_error() {

@@ -227,6 +227,21 @@ fn swaps_happen_if_nothing_happened() {
     assert!(swap(&mut guest, cas, b"4").is_err());
     assert_eq!(server.cli(&["EXISTS", "default:k"]), "0");
 
+    // So is one that is longer, and of one that is very long no more is read than shows it.
+    guest.set("k", b"12").unwrap();
+    let cas = take(&mut guest);
+    server.cli(&["SET", "default:k", "123"]);
+    assert!(swap(&mut guest, cas, b"4").is_err());
+    guest.set("k", b"").unwrap();
+    let (empty, cas) = (take(&mut guest), take(&mut guest));
+    assert_eq!(swap(&mut guest, empty, b"5"), Ok(None));
+    server.cli(&["SETRANGE", "default:k", "100000000", "x"]);
+    let before = sent(&server);
+    let failed = swap(&mut guest, cas, b"6").unwrap_err();
+    assert!(failed.to_string().contains("at most"), "{failed}");
+    let bytes = sent(&server) - before;
+    assert!(bytes < 10_000_000, "{bytes}");
+
     // Adding by swapping loses nothing.
     guest.set("k", b"0").unwrap();
     std::thread::scope(|scope| {
@@ -262,6 +277,15 @@ fn swaps_happen_if_nothing_happened() {
         .collect();
     let refused = made.iter().filter(|made| made.is_err()).count();
     assert_eq!(refused, 50);
+}
+
+/// How many bytes the server has sent to anybody.
+fn sent(server: &Server) -> u64 {
+    let stats = server.cli(&["INFO", "stats"]);
+    let line = stats
+        .lines()
+        .find_map(|line| line.strip_prefix("total_net_output_bytes:"));
+    line.unwrap().trim().parse().unwrap()
 }
 
 fn limits_hold_on_both_ways() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Child;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use snapbox::{assert_data_eq, str};
 
@@ -30,6 +30,19 @@ fn run(home: &Home, kind: &str, settings: &[&str], arguments: &[&str]) -> Outcom
 fn look<T: rusqlite::types::FromSql>(file: &Path, sql: &str) -> T {
     let connection = rusqlite::Connection::open(file).unwrap();
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// Waits until a transaction has more than fits into SQLite's memory, and writes it beside the database.
+fn wait_for_writing(file: &Path) {
+    let log = file.with_extension("db-wal");
+    let start = Instant::now();
+    while std::fs::metadata(&log).map_or(0, |log| log.len()) < 1 << 20 {
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "nothing is written"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 with_guests! {
@@ -78,12 +91,14 @@ Grüße | 7 | 7 bytes | 3.5
             let outcome = run(&home, kind, &["path=notes.db", "time-limit-ms=200"], &["--sql", endless]);
             assert_eq!(outcome.code, 1, "{outcome:?}");
             assert!(outcome.stderr.contains("timeout (9): the statement ran for too long"), "{outcome:?}");
-            // By its user.
+            // By its user. To look makes the log empty, so what grows then is this statement's.
+            let notes = home.work().join("notes.db");
+            assert_eq!(look::<i64>(&notes, "SELECT count(*) FROM notes"), 1);
             let mut child = c12(&home, kind, &["path=notes.db", "time-limit-ms=60000"], &["--sql", endless]).spawn();
-            std::thread::sleep(Duration::from_millis(500));
+            wait_for_writing(&notes);
             child.kill().unwrap();
             child.wait().unwrap();
-            assert_eq!(look::<i64>(&home.work().join("notes.db"), "SELECT count(*) FROM notes"), 1);
+            assert_eq!(look::<i64>(&notes, "SELECT count(*) FROM notes"), 1);
         }
     }
 
