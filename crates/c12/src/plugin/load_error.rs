@@ -31,7 +31,9 @@ pub enum LoadReason {
         found: String,
     },
     /// It can only be loaded from its own file, which may be another by then.
-    #[error("it is pinned, and would have to be loaded from the file itself, which may have changed since")]
+    #[error(
+        "it is pinned, and would have to be loaded from the file itself, which may have changed since"
+    )]
     PinnedInPlace,
     /// The loader refused it.
     #[error("it is no shared library for this machine: {0}")]

@@ -19,7 +19,10 @@ pub(crate) fn create(folder: &Path, files: &[(&str, String)]) -> Result<(), Fail
     for (path, text) in files {
         unfinished.write(path, text).map_err(failed)?;
     }
-    // Onto a folder that is empty, too, but onto nothing else.
+    if folder.is_dir() {
+        // It stays what it is, with its mode and with whoever is in it.
+        return unfinished.empty_into(folder).map_err(failed);
+    }
     match fs::rename(&unfinished.path, folder) {
         Ok(()) => {
             unfinished.finished = true;
@@ -91,6 +94,24 @@ impl Unfinished {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Moves what is in it to another folder: all, or nothing.
+    fn empty_into(&self, folder: &Path) -> io::Result<()> {
+        let mut moved = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let (from, to) = (entry.path(), folder.join(entry.file_name()));
+            if let Err(error) = fs::rename(&from, &to) {
+                for (from, to) in moved {
+                    // Back to where it goes away.
+                    let _ = fs::rename(to, from);
+                }
+                return Err(error);
+            }
+            moved.push((from, to));
+        }
+        Ok(())
     }
 
     fn write(&self, path: &str, text: &str) -> io::Result<()> {

@@ -1,4 +1,5 @@
 use std::fmt::Write as _;
+use std::path::Path;
 
 use c12::plugin::{Key, Plugin};
 use c12::{Engine, Host};
@@ -128,7 +129,7 @@ fn as_json(
         "version": plugin.version(),
         "description": plugin.description(),
         "origin": plugin.origin(),
-        "path": loaded.path(),
+        "path": loaded.path().map(Path::to_string_lossy),
         "sha256": loaded.sha256(),
         "abi": loaded.abi(),
         "interfaces": interfaces.collect::<Vec<_>>(),

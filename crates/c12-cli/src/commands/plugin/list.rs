@@ -86,10 +86,10 @@ fn as_json(host: &Host, conflicts: &[Conflict], discovery: &Discovery) -> serde_
     let skipped = discovery
         .skipped
         .iter()
-        .map(|Skipped { path, name }| serde_json::json!({ "path": path, "name": name }));
+        .map(|Skipped { path, name }| serde_json::json!({ "path": path.to_string_lossy(), "name": name }));
     let failed = discovery.failures.iter().map(|failure| {
         serde_json::json!({
-            "path": failure.path,
+            "path": failure.path.to_string_lossy(),
             "reason": failure.reason.to_string(),
             "help": failure.reason.help(),
         })

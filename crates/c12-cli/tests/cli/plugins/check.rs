@@ -26,7 +26,7 @@ ok       entry point: `c12_plugin`
 ok       ABI: version 1
 ok       description: every 1.2.3: Every kind of value
 ok       WIT: exports test:every/things@1.2.0, greeting
-ok       functions: 17, each with an entry in the table
+ok       functions: 18, each with an entry in the table
 ok       settings: greeting, refuse
 ok       open: it opens, and a guest that imports all of it is linked
 ok       instance: made, and ended
@@ -52,7 +52,7 @@ fn functions_are_called_if_asked() {
         "add: func",
         "refuse: func(); garbage: func(what: u32) -> string; add: func",
     );
-    let few = few.replace("description.export_count=3", "static c12_export own[5];memcpy(own,exports,3*sizeof*own);own[3]=exports[14];own[4]=exports[15];description.exports=own;description.export_count=5");
+    let few = few.replace("description.export_count=3", "static c12_export own[5];memcpy(own,exports,3*sizeof*own);own[3]=exports[15];own[4]=exports[16];description.exports=own;description.export_count=5");
     let outcome = check(&home, &few, &["--call"]);
     assert_eq!(outcome.code, 1, "{outcome:?}");
     for line in [

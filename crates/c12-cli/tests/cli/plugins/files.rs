@@ -152,7 +152,7 @@ fn the_plugin_named_first_serves() {
     // Its functions all fail.
     build(
         &home.work().join("failing.so"),
-        "description.name=\"failing\";static c12_export own[18];memcpy(own,exports,sizeof own);own[0].function=refuse;description.exports=own",
+        "description.name=\"failing\";static c12_export own[64];memcpy(own,exports,sizeof exports);own[0].function=refuse;description.exports=own",
     );
     let first = call(&home, &["--plugin", "every.so", "--plugin", "failing.so"]);
     assert_eq!(first.success(), "3\n");

@@ -140,6 +140,7 @@ Provides
     birthday: func(people: list<person>) -> list<person>
     twice: func(number: option<u32>) -> result<u64, string>
     sum: func([..]) -> u64
+    crowd: func(nameless: u32) -> tuple<counter, string, list<counter>>
     live: func() -> u64
     wait: func(time: u32, bytes: list<u8>) -> list<u8>
     refuse: func()

@@ -76,7 +76,7 @@ Grüße | 7 | 7 bytes | 3.5
             let large = "x".repeat(2_000);
             let outcome = run(&home, kind, &["path=notes.db", "max-bytes=1024"], &["second", &large]);
             assert_eq!(outcome.code, 1, "{outcome:?}");
-            assert!(outcome.stderr.contains("too large (18)"), "{outcome:?}");
+            assert!(outcome.stderr.contains("too large (0): the values bound"), "{outcome:?}");
             let file = home.work().join("notes.db");
             assert_eq!(look::<i64>(&file, "SELECT count(*) FROM notes"), 1);
         }
