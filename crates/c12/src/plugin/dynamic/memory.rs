@@ -1,6 +1,7 @@
 //! Memory of the host that lives as long as a call.
 #![allow(unsafe_code)]
 
+use std::alloc::{Layout, alloc_zeroed};
 use std::ffi::c_void;
 
 use super::fault::Fault;
@@ -109,11 +110,7 @@ impl Used {
             return Some(place.as_mut_ptr().cast());
         }
         if bytes > CHUNK / 4 {
-            let units = bytes / UNIT;
-            let mut chunk = Vec::new();
-            chunk.try_reserve_exact(units).ok()?;
-            chunk.resize(units, 0_u128);
-            let mut chunk = chunk.into_boxed_slice();
+            let mut chunk = zeroed(bytes / UNIT)?;
             let place = chunk.as_mut_ptr().cast();
             // The small chunk stays last.
             let last = self.chunks.len().saturating_sub(1);
@@ -129,6 +126,22 @@ impl Used {
         self.free = (bytes, CHUNK - bytes);
         Some(place)
     }
+}
+
+/// As `vec![0; units]`, which ends the process if there is no memory. Pages that come from the system are zero already,
+/// so large ones cost nothing before they are used.
+fn zeroed(units: usize) -> Option<Box<[u128]>> {
+    let layout = Layout::array::<u128>(units).ok()?;
+    if layout.size() == 0 {
+        return Some(Box::default());
+    }
+    // SAFETY: the size is not zero.
+    let place = unsafe { alloc_zeroed(layout) }.cast::<u128>();
+    if place.is_null() {
+        return None;
+    }
+    // SAFETY: it was allocated with the layout of such a slice, and zero is a value of every element.
+    Some(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(place, units)) })
 }
 
 impl Drop for Used {
