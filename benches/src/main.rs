@@ -26,7 +26,7 @@ use tools::Tools;
 ///
 /// `cargo xtask bench` builds and installs what it needs. On its own it takes the programs from the
 /// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_KERNELS, C12_GUESTS,
-/// C12_WASMTIME, C12_WASMEDGE, C12_WAC, CC; what is not named is
+/// C12_WASMTIME, C12_WASMEDGE, C12_WASMEDGE_INCLUDE, C12_WAC, CC, CXX; what is not named is
 /// looked for beside this program, and a peer that is not there is left out.
 #[derive(Debug, Parser)]
 #[command(name = "c12-benches")]

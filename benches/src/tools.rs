@@ -17,6 +17,8 @@ pub(crate) struct Tools {
     pub(crate) guests: PathBuf,
     pub(crate) wasmtime: Option<PathBuf>,
     pub(crate) wasmedge: Option<PathBuf>,
+    /// WasmEdge's headers, for plugins that are written for it.
+    pub(crate) wasmedge_headers: Option<PathBuf>,
     /// Puts components together.
     pub(crate) wac: Option<PathBuf>,
     /// Of C, for native plugins.
@@ -60,6 +62,7 @@ impl Tools {
             guests: needed("C12_GUESTS", target.join("guests"))?,
             wasmtime: peer("C12_WASMTIME")?,
             wasmedge: peer("C12_WASMEDGE")?,
+            wasmedge_headers: named("C12_WASMEDGE_INCLUDE"),
             wac: peer("C12_WAC")?,
             compiler: named("CC").unwrap_or_else(|| "cc".into()),
         })

@@ -2,6 +2,7 @@
 
 mod providers;
 mod start_up;
+mod wasmedge;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::tools::Tools;
 
 pub(crate) use providers::{COMPONENT, COMPOSED, NATIVE, OWN_MEMORY, STATIC};
 pub(crate) use start_up::{INSTALLED, StartUp};
+pub(crate) use wasmedge::{FUNCTIONS, ForWasmEdge};
 
 /// A function of `bench:calls/calls`.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub(crate) static OPERATIONS: [Operation; 5] = [
 #[derive(Debug)]
 pub(crate) struct PluginCalls {
     pub(crate) guests: Vec<Guest>,
+    pub(crate) for_wasmedge: Option<ForWasmEdge>,
     pub(crate) start_up: Option<StartUp>,
     pub(crate) failures: Vec<String>,
 }
@@ -94,6 +97,7 @@ pub(crate) fn measure(tools: &Tools, folder: &Path, effort: Effort) -> Result<Pl
     std::fs::create_dir_all(&folder)?;
     let mut calls = PluginCalls {
         guests: Vec::new(),
+        for_wasmedge: None,
         start_up: None,
         failures: Vec::new(),
     };
@@ -106,6 +110,13 @@ pub(crate) fn measure(tools: &Tools, folder: &Path, effort: Effort) -> Result<Pl
         }
         let guest = turns(form, contenders, effort, &mut calls.failures);
         calls.guests.push(guest);
+    }
+    eprintln!("plugin calls: for WasmEdge");
+    match wasmedge::measure(tools, &folder, effort) {
+        Ok(measured) => calls.for_wasmedge = measured,
+        Err(error) => calls
+            .failures
+            .push(format!("calls of a library for WasmEdge: {error:#}")),
     }
     eprintln!("plugin calls: start-up");
     match start_up::measure(tools, &folder, effort) {

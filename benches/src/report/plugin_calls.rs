@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Report, milliseconds, missing};
 use crate::Effort;
 use crate::plugin_calls::{
-    COMPONENT, COMPONENTS, COMPOSED, Guest, INSTALLED, NATIVE, OPERATIONS, OWN_MEMORY, Operation,
-    PluginCalls, STATIC, StartUp,
+    COMPONENT, COMPONENTS, COMPOSED, FUNCTIONS, ForWasmEdge, Guest, INSTALLED, NATIVE, OPERATIONS,
+    OWN_MEMORY, Operation, PluginCalls, STATIC, StartUp,
 };
 use crate::samples::{Samples, ratio};
 
@@ -114,10 +114,32 @@ impl Report {
                 verdict.unwrap_or_else(|| format!("not measured against {}", criterion.other)),
             );
         }
+        if let Some(times) = &calls.for_wasmedge {
+            self.for_wasmedge(times);
+        }
         if let Some(times) = &calls.start_up {
             self.start_up(times, effort);
         }
         self.failures.extend(calls.failures);
+    }
+
+    fn for_wasmedge(&mut self, times: &ForWasmEdge) {
+        self.sections += "\nOne library for WasmEdge's plugin API, called by one core module; C12 may take as long as WasmEdge:\n\n| function | C12, best | median | WasmEdge, best | median | C12 to it, best | median | |\n|---|--:|--:|--:|--:|--:|--:|---|\n";
+        for ((name, work), (c12, wasmedge)) in
+            FUNCTIONS.iter().zip(times.c12.iter().zip(&times.wasmedge))
+        {
+            let best = ratio(c12.best(), wasmedge.best());
+            let _ = writeln!(
+                self.sections,
+                "| `{name}`: {work} | {} | {} | {} | {} | {best:.2} | {:.2} | {} |",
+                time(c12.best()),
+                time(c12.median()),
+                time(wasmedge.best()),
+                time(wasmedge.median()),
+                ratio(c12.median(), wasmedge.median()),
+                met_or_missed(best <= 1.0)
+            );
+        }
     }
 
     fn start_up(&mut self, times: &StartUp, effort: Effort) {
@@ -186,16 +208,25 @@ fn table(guest: &Guest) -> String {
 /// The time of one call from that of a thousand, and the bandwidth where that counts.
 fn call(operation: &Operation, thousand: Duration) -> String {
     let seconds = thousand.as_secs_f64() / 1e3;
-    let time = if seconds < 1e-6 {
+    match operation.bytes {
+        None => time(thousand),
+        Some(bytes) => format!(
+            "{}, {:.1} GB/s",
+            time(thousand),
+            f64::from(bytes) / seconds / 1e9
+        ),
+    }
+}
+
+/// The time of one call from that of a thousand.
+fn time(thousand: Duration) -> String {
+    let seconds = thousand.as_secs_f64() / 1e3;
+    if seconds < 1e-6 {
         format!("{:.1} ns", seconds * 1e9)
     } else if seconds < 1e-3 {
         format!("{:.2} µs", seconds * 1e6)
     } else {
         format!("{:.2} ms", seconds * 1e3)
-    };
-    match operation.bytes {
-        None => time,
-        Some(bytes) => format!("{time}, {:.1} GB/s", f64::from(bytes) / seconds / 1e9),
     }
 }
 

@@ -43,8 +43,10 @@ pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
         .env("C12_KERNELS", release.join("examples/kernels"))
         .env("C12_GUESTS", layout.guests())
         .env("C12_WASMTIME", wasmtime);
-    if let Some(wasmedge) = wasmedge {
-        suite.env("C12_WASMEDGE", wasmedge);
+    if let Some(program) = wasmedge {
+        suite
+            .env("C12_WASMEDGE", program)
+            .env("C12_WASMEDGE_INCLUDE", wasmedge::headers(layout)?);
     }
     if let Some(wac) = wac {
         suite.env("C12_WAC", wac);
