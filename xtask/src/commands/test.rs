@@ -118,9 +118,10 @@ fn lints(layout: &Layout) -> Result<()> {
 }
 
 fn api_documentation(layout: &Layout) -> Result<()> {
-    // Of all, although readers want that of `c12`: alone, it would have dependencies checked again with other features.
+    // Of all, although readers want that of `c12`: alone, or without what examples and tests need, it would have
+    // dependencies checked again with other features.
     run(cargo(layout)
-        .args(["doc", "--workspace", "--lib", "--no-deps"])
+        .args(["doc", "--workspace", "--lib", "--examples", "--no-deps"])
         .args(GUESTS)
         .env("RUSTDOCFLAGS", "-D warnings"))
 }
