@@ -382,6 +382,11 @@ fn files_that_are_no_plugins_are_refused() {
     assert!(refused("empty", b"").starts_with(not));
     assert!(refused("text", b"hello").starts_with(not));
     assert!(refused("half", &std::fs::read("/bin/true").unwrap()[..1000]).starts_with(not));
+    // As while it is copied to where there is room for all of it.
+    let mut begun = std::fs::read(library(folder.path(), "(void)0")).unwrap();
+    let half = begun.len() / 2;
+    begun[half..].fill(0);
+    assert!(refused("begun", &begun).starts_with(not));
     let error = NativePlugin::load(folder.path().join("missing"), None).unwrap_err();
     assert!(error.to_string().contains("it cannot be read"), "{error}");
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
+use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _, SectionHeader as _};
 use object::{Endianness, Object as _, ObjectSymbol as _, elf};
 
 use crate::LoadError;
@@ -99,7 +99,16 @@ fn whole(file: &ElfFile64<'_, Endianness>, content: &[u8]) -> Result<(), String>
             return Err("its end is missing".into());
         }
     }
-    Ok(())
+    // Linkers put the section headers last. Nothing but zeros are there while a file is copied to a place of its size.
+    let sections = file.elf_section_table();
+    let unwritten = sections.len() > 1
+        && sections
+            .iter()
+            .all(|section| section.sh_type(endian) == elf::SHT_NULL);
+    match unwritten {
+        true => Err("its end is missing".into()),
+        false => Ok(()),
+    }
 }
 
 impl Library {

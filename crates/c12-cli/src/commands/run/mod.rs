@@ -89,9 +89,16 @@ impl Run {
         }
         let runtime = runtime()?;
         let outcome = runtime.block_on(self.run(&linked));
+        let plugins = !program.host.registry().files().is_empty();
         // The process ends here. Threads that wait for standard input would hold that up, and giving memory
         // back piece by piece before all of it goes is time lost.
-        std::mem::forget((runtime, linked, program));
+        std::mem::forget(runtime);
+        if plugins {
+            // Those have something to close, and perhaps to keep.
+            drop((linked, program));
+        } else {
+            std::mem::forget((linked, program));
+        }
         outcome
     }
 

@@ -147,6 +147,20 @@ help: settings could be meant for either; name one of them
 }
 
 #[test]
+fn a_plugin_is_closed_at_the_end() {
+    let home = Home::new();
+    build(
+        &home.work().join("every.so"),
+        "void said(void *plugin) { (void)plugin; fputs(\"closed\\n\", stderr); } description.close = said",
+    );
+    home.write("adds.wat", ADDS);
+    let outcome = home
+        .c12(["run", "--plugin", "./every.so", "adds.wat"])
+        .run();
+    assert_eq!((outcome.code, &*outcome.stderr), (0, "closed\n"));
+}
+
+#[test]
 fn the_plugin_named_first_serves() {
     let (home, _) = home();
     // Its functions all fail.
