@@ -119,7 +119,8 @@ unsafe extern "C" fn log(plugin: *const c_char, level: u32, message: *const u8, 
             message: text(message, len),
         }
     };
-    eprintln!("{}: {}", line.plugin, line.message);
+    // Shown with the output of a test. A standard error that cannot be written is no reason to end the process.
+    let _ = std::panic::catch_unwind(|| eprintln!("{}: {}", line.plugin, line.message));
     let mut lines = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     if lines.len() == LINES {
         lines.pop_front();

@@ -77,6 +77,16 @@ impl Bindgen {
 
     fn write(&self, name: &Path, text: &str) -> Result<(), Failure> {
         let path = self.output.join(name);
+        // All that is written here tells where it comes from.
+        let ours = |there: &[u8]| {
+            let there = String::from_utf8_lossy(there);
+            there.contains("c12 plugin bindgen") || there.contains("c12_plugin")
+        };
+        if std::fs::read(&path).is_ok_and(|there| !ours(&there)) {
+            return Err(Failure::own(format!("cannot write {}", path.display()))
+                .because("there is a file of that name that `c12 plugin bindgen` did not write")
+                .with_help("move it, or name another folder with `-o`"));
+        }
         std::fs::write(&path, text).map_err(|error| {
             Failure::own(format!("cannot write {}", path.display())).because(error)
         })

@@ -97,3 +97,21 @@ fn wit_that_is_no_plugins_is_refused() {
     assert!(error.contains("nothing"), "{error}");
     bindgen(&["--lang", "rust", "text.wit"]).failure(2);
 }
+
+#[test]
+fn files_of_others_are_not_overwritten() {
+    let home = Home::new();
+    home.write("text.wit", WIT);
+    let bindgen = |options: &[&str]| home.c12([&["plugin", "bindgen"], options].concat()).run();
+    bindgen(&["--lang", "c", "text.wit", "-o", "own"]).success();
+    bindgen(&["--lang", "c", "text.wit", "-o", "own"]).success();
+    let header = std::fs::read_dir(home.work().join("own")).unwrap();
+    let header = header
+        .map(|entry| entry.unwrap().path())
+        .find(|path| !path.display().to_string().contains("c12_plugin"))
+        .unwrap();
+    std::fs::write(&header, "/* my own work */\n").unwrap();
+    let error = bindgen(&["--lang", "c", "text.wit", "-o", "own"]).failure(1);
+    assert!(error.contains("did not write"), "{error}");
+    assert_eq!(std::fs::read(&header).unwrap(), b"/* my own work */\n");
+}
