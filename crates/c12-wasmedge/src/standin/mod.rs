@@ -42,9 +42,10 @@ pub(crate) fn has(name: &str) -> bool {
 
 /// Opens the library, once for the process.
 pub(crate) fn open() -> Result<(), LoadError> {
-    static OPENED: OnceLock<Result<(), Failure>> = OnceLock::new();
+    // The file stays open: the linker knows the library by its path, which no other may get.
+    static OPENED: OnceLock<Result<PrivateFile, Failure>> = OnceLock::new();
     match OPENED.get_or_init(open_now) {
-        Ok(()) => Ok(()),
+        Ok(_) => Ok(()),
         Err(Failure::RealRuntime) => Err(LoadError::RealRuntime),
         Err(Failure::Other(reason)) => Err(LoadError::StandIn {
             reason: reason.clone(),
@@ -57,7 +58,7 @@ enum Failure {
     Other(String),
 }
 
-fn open_now() -> Result<(), Failure> {
+fn open_now() -> Result<PrivateFile, Failure> {
     /// `dlopen` finds the library only if it is loaded already. The value is that of Linux.
     const RTLD_NOLOAD: i32 = 4;
     // SAFETY: nothing is loaded, so no initialiser runs.
@@ -80,10 +81,10 @@ fn open_now() -> Result<(), Failure> {
     let probe =
         unsafe { library.get::<*const c_void>(PROBE.as_bytes()) }.map(|symbol| symbol.as_raw_ptr());
     let found = probe.is_ok_and(|probe| !probe.is_null());
-    // Neither is ever closed: the linker knows the library by the file's path, which no other may get.
-    std::mem::forget((library, file));
+    // It is never closed.
+    std::mem::forget(library);
     if found {
-        Ok(())
+        Ok(file)
     } else {
         Err(Failure::Other(format!("`{PROBE}` is not found in it")))
     }
