@@ -151,7 +151,7 @@ impl Warning {
             });
             format!("{object}\n")
         } else {
-            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let color = in_color();
             let mut text = format!(
                 "{} {}\n  {}\n",
                 paint("warning:", 33, color),
@@ -183,12 +183,17 @@ impl Note {
         let text = if json {
             format!("{}\n", serde_json::json!({ "note": { "message": self.0 } }))
         } else {
-            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let color = in_color();
             let message = c12_toolchain::escape(&self.0);
             format!("{} {message}\n", paint("note:", 36, color))
         };
         let _ = stderr.lock().write_all(text.as_bytes());
     }
+}
+
+/// Whether standard error shows colours, and may.
+fn in_color() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 fn paint(label: &str, code: u8, color: bool) -> String {
@@ -222,10 +227,7 @@ pub(crate) fn print(failure: &Failure, json: bool) {
     let text = if json {
         as_json(failure)
     } else {
-        as_text(
-            failure,
-            stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        )
+        as_text(failure, in_color())
     };
     let _ = stderr.lock().write_all(text.as_bytes());
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -152,6 +153,23 @@ impl<'a> Settings<'a> {
     /// The key has no value, or it is no integer.
     pub fn integer(&self, key: &str) -> Result<i64> {
         self.parse(key)
+    }
+
+    /// An integer that makes sense, as the type that it is needed in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::integer`], and if it is not in the range, or not of the type.
+    pub fn integer_in<T: TryFrom<i64>>(&self, key: &str, range: RangeInclusive<i64>) -> Result<T> {
+        let value = self.integer(key)?;
+        let made = range.contains(&value).then(|| T::try_from(value).ok());
+        made.flatten().ok_or_else(|| {
+            Error::new(format_args!(
+                "the setting `{key}` is {value}, and must be {} to {}",
+                range.start(),
+                range.end()
+            ))
+        })
     }
 
     /// A boolean.

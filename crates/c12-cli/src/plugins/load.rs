@@ -46,23 +46,22 @@ impl Loaded {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
+    fn as_plugin(&self) -> &dyn Plugin {
         match self {
-            Loaded::BuiltIn { plugin, .. } => plugin.name(),
-            Loaded::Native(plugin) => plugin.name(),
-            Loaded::Component(plugin) => plugin.name(),
-            Loaded::WasmEdge(plugin) => plugin.name(),
+            Loaded::BuiltIn { plugin, .. } => &**plugin,
+            Loaded::Native(plugin) => &**plugin,
+            Loaded::Component(plugin) => &**plugin,
+            Loaded::WasmEdge(plugin) => &**plugin,
         }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.as_plugin().name()
     }
 
     /// The file, unless it is built in.
     pub(crate) fn path(&self) -> Option<&Path> {
-        match self {
-            Loaded::BuiltIn { plugin, .. } => plugin.file(),
-            Loaded::Native(plugin) => plugin.file(),
-            Loaded::Component(plugin) => plugin.file(),
-            Loaded::WasmEdge(plugin) => plugin.file(),
-        }
+        self.as_plugin().file()
     }
 
     /// The SHA-256 of the file, in hexadecimal digits.

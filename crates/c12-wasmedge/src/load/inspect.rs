@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _, SectionHeader as _};
+use c12::plugin::is_unfinished;
+use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
 use object::{Endianness, Object as _, ObjectSymbol as _, elf};
 
 use crate::LoadError;
@@ -99,13 +100,7 @@ fn whole(file: &ElfFile64<'_, Endianness>, content: &[u8]) -> Result<(), String>
             return Err("its end is missing".into());
         }
     }
-    // Linkers put the section headers last. Nothing but zeros are there while a file is copied to a place of its size.
-    let sections = file.elf_section_table();
-    let unwritten = sections.len() > 1
-        && sections
-            .iter()
-            .all(|section| section.sh_type(endian) == elf::SHT_NULL);
-    match unwritten {
+    match is_unfinished(content) {
         true => Err("its end is missing".into()),
         false => Ok(()),
     }

@@ -248,12 +248,12 @@ impl Linked {
         }
         let mut watch = None;
         if flavour.interruptible {
-            let timeout = limits.timeout;
             // A limit beyond what the clock can count is none.
-            let deadline = timeout.and_then(|limit| Instant::now().checked_add(limit));
+            let end = |limit| Some((Instant::now().checked_add(limit)?, limit));
+            let deadline = limits.timeout.and_then(end);
             store.set_epoch_deadline(1);
-            store.epoch_deadline_callback(move |_| match (timeout, deadline) {
-                (Some(limit), Some(deadline)) if Instant::now() >= deadline => {
+            store.epoch_deadline_callback(move |_| match deadline {
+                Some((deadline, limit)) if Instant::now() >= deadline => {
                     Err(wasmtime::Error::new(Error::Timeout { limit }))
                 }
                 // Others get their turn, and whoever waits for the guest can give it up.

@@ -33,6 +33,8 @@ pub use name::{ImportName, Provided};
 pub use native::NativePlugin;
 // For other loaders of libraries.
 #[doc(hidden)]
+pub use native::library::is_unfinished;
+#[doc(hidden)]
 pub use private_file::PrivateFile;
 pub(crate) use registry::Loaded;
 pub use registry::{Conflict, Finder, Registry, Reload};

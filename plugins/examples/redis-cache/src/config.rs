@@ -1,7 +1,6 @@
 //! The settings.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use c12_plugin::{Error, Key, Result, Settings};
@@ -52,7 +51,7 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn new(settings: &Settings<'_>) -> Result<Self> {
-        let milliseconds: u64 = integer(settings, "timeout-ms", 1..=600_000)?;
+        let milliseconds: u64 = settings.integer_in("timeout-ms", 1..=600_000)?;
         Ok(Config {
             prefix: settings.text("prefix")?.to_owned(),
             buckets: settings
@@ -61,9 +60,9 @@ impl Config {
                 .map(|bucket| access(bucket.trim()))
                 .collect::<Result<_>>()?,
             timeout: Duration::from_millis(milliseconds),
-            connections: integer(settings, "connections", 1..=1_000)?,
-            value: integer(settings, "max-value-bytes", 1..=512 << 20)?,
-            batch: integer(settings, "max-batch-bytes", 1..=1 << 30)?,
+            connections: settings.integer_in("connections", 1..=1_000)?,
+            value: settings.integer_in("max-value-bytes", 1..=512 << 20)?,
+            batch: settings.integer_in("max-batch-bytes", 1..=1 << 30)?,
         })
     }
 }
@@ -87,23 +86,6 @@ fn access(bucket: &str) -> Result<(String, Access)> {
         )));
     }
     Ok((name.to_owned(), access))
-}
-
-/// An integer that makes sense.
-fn integer<T: TryFrom<i64>>(
-    settings: &Settings<'_>,
-    key: &str,
-    range: RangeInclusive<i64>,
-) -> Result<T> {
-    let value = settings.integer(key)?;
-    let made = range.contains(&value).then(|| T::try_from(value).ok());
-    made.flatten().ok_or_else(|| {
-        Error::new(format_args!(
-            "the setting `{key}` is {value}, and must be {} to {}",
-            range.start(),
-            range.end()
-        ))
-    })
 }
 
 #[cfg(test)]

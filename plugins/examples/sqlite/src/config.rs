@@ -1,7 +1,6 @@
 //! The settings.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,7 +79,7 @@ impl Config {
             }
         }
         let milliseconds = |key, range| {
-            let value: u64 = integer(settings, key, range)?;
+            let value: u64 = settings.integer_in(key, range)?;
             Ok::<_, Error>(Duration::from_millis(value))
         };
         Ok(Config {
@@ -89,13 +88,13 @@ impl Config {
             names,
             limits: Limits {
                 read_only: settings.boolean("read-only")?,
-                connections: integer(settings, "connections", 1..=1_000)?,
+                connections: settings.integer_in("connections", 1..=1_000)?,
                 busy_timeout: milliseconds("busy-timeout-ms", 1..=600_000)?,
                 time: milliseconds("time-limit-ms", 1..=3_600_000)?,
-                rows: integer(settings, "max-rows", 1..=100_000_000)?,
-                bytes: integer(settings, "max-bytes", 1_024..=1_000_000_000)?,
-                memory: integer(settings, "max-memory-bytes", 4 << 20..=1 << 40)?,
-                database: integer(settings, "max-database-bytes", 64 << 10..=1 << 46)?,
+                rows: settings.integer_in("max-rows", 1..=100_000_000)?,
+                bytes: settings.integer_in("max-bytes", 1_024..=1_000_000_000)?,
+                memory: settings.integer_in("max-memory-bytes", 4 << 20..=1 << 40)?,
+                database: settings.integer_in("max-database-bytes", 64 << 10..=1 << 46)?,
             },
         })
     }
@@ -115,23 +114,6 @@ impl Config {
             ))),
         }
     }
-}
-
-/// An integer that makes sense.
-fn integer<T: TryFrom<i64>>(
-    settings: &Settings<'_>,
-    key: &str,
-    range: RangeInclusive<i64>,
-) -> Result<T> {
-    let value = settings.integer(key)?;
-    let made = range.contains(&value).then(|| T::try_from(value).ok());
-    made.flatten().ok_or_else(|| {
-        Error::new(format_args!(
-            "the setting `{key}` is {value}, and must be {} to {}",
-            range.start(),
-            range.end()
-        ))
-    })
 }
 
 #[cfg(test)]

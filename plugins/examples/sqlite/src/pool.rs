@@ -218,6 +218,7 @@ impl fmt::Debug for Taken {
         f.debug_tuple("Taken").field(&self.guarded).finish()
     }
 }
+
 /// Sets what SQLite itself watches.
 fn limit(connection: &Connection, limits: &Limits) -> rusqlite::Result<()> {
     // No SQL may damage the file, and what is written in its schema is trusted no more than the guest.

@@ -74,7 +74,7 @@ impl Library {
 /// The system's loader believes what a library's headers say, and ends the process where they lie. What is cut off,
 /// or for another machine, is noticed here.
 pub(crate) fn whole(bytes: &[u8]) -> Result<(), LoadReason> {
-    use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+    use object::read::elf::{FileHeader, ProgramHeader};
     use object::{Endianness, elf};
     let not = |what: &str| LoadReason::NotALibrary(what.to_owned());
     let header = elf::FileHeader64::<Endianness>::parse(bytes)
@@ -95,18 +95,28 @@ pub(crate) fn whole(bytes: &[u8]) -> Result<(), LoadReason> {
             .checked_add(segment.p_filesz(endian))
             .is_none_or(|end| end > bytes.len() as u64)
     });
-    // Linkers put the section headers last. Nothing but zeros are there while a file is copied to a place of its size.
-    let sections = header
-        .section_headers(endian, bytes)
-        .map_err(|_| not("it is cut off"))?;
-    let unwritten = sections.len() > 1
-        && sections
-            .iter()
-            .all(|section| section.sh_type(endian) == elf::SHT_NULL);
-    if cut_off || unwritten || segments.is_empty() {
+    if cut_off || is_unfinished(bytes) || segments.is_empty() {
         return Err(not("it is cut off"));
     }
     Ok(())
+}
+
+/// Whether the end of an ELF file is missing, or not written yet. Linkers put the section headers last; nothing but zeros
+/// are there while a file is copied to a place of its size.
+pub fn is_unfinished(bytes: &[u8]) -> bool {
+    use object::read::elf::{FileHeader, SectionHeader};
+    use object::{Endianness, elf};
+    let Ok(header) = elf::FileHeader64::<Endianness>::parse(bytes) else {
+        return false;
+    };
+    let Ok(endian) = header.endian() else {
+        return false;
+    };
+    let Ok(sections) = header.section_headers(endian, bytes) else {
+        return true;
+    };
+    let mut types = sections.iter().map(|section| section.sh_type(endian));
+    sections.len() > 1 && types.all(|ty| ty == elf::SHT_NULL)
 }
 
 #[cfg(target_arch = "x86_64")]
