@@ -1,5 +1,13 @@
 //! What guests see of the core, call by call.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
 mod guest;
 
 mod array_outputs;
@@ -11,5 +19,7 @@ mod hashes;
 mod names;
 mod passwords;
 mod sessions_of_xoodyak;
+mod store;
+mod store_files;
 mod tags;
 mod wycheproof_vectors;
