@@ -1,6 +1,6 @@
 //! The table of algorithms, for people.
 
-use crate::AlgorithmType;
+use crate::{AlgorithmType, asymmetric};
 
 /// One algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,5 +24,5 @@ pub struct AlgorithmInfo {
 /// Every algorithm.
 #[must_use]
 pub fn algorithms() -> Vec<AlgorithmInfo> {
-    Vec::new()
+    asymmetric::infos().collect()
 }
