@@ -17,9 +17,6 @@ use super::{Algorithm, PublicKey, SecretKey};
 use crate::secrets::Managed;
 use crate::{Errno, KeypairEncoding, Options, Result};
 
-/// The option that means something to the secrets store alone: the last second that a key is valid in.
-pub(crate) const EXPIRATION: &str = "expiration";
-
 /// A secret key, with its public half.
 #[derive(Clone)]
 pub struct KeyPair {
@@ -38,9 +35,9 @@ impl KeyPair {
     /// Makes a key pair with random numbers of the operating system. RSA keys take long: seconds, with 4096 bits.
     ///
     /// # Errors
-    /// [`Errno::UnsupportedOption`] for every option but the store's: none of these algorithms has any.
+    /// [`Errno::UnsupportedOption`] for every option: none of these algorithms has any.
     pub fn generate(algorithm: Algorithm, options: Option<&Options>) -> Result<Self> {
-        if options.is_some_and(|options| options.names().any(|name| name != EXPIRATION)) {
+        if options.is_some_and(|options| options.names().next().is_some()) {
             return Err(Errno::UnsupportedOption);
         }
         Ok(Self {

@@ -36,7 +36,6 @@ mod x25519;
 mod xwing;
 
 pub use self::algorithm::{Algorithm, Curve, MlDsaSize, MlKemSize, RsaHash, RsaPadding, RsaSize};
-pub(crate) use self::keypair::EXPIRATION;
 pub use self::keypair::KeyPair;
 pub(crate) use self::names::infos;
 pub use self::publickey::PublicKey;

@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::Session;
-use crate::asymmetric::{Algorithm, EXPIRATION, KeyPair, PublicKey, SecretKey};
+use super::symmetric::expiration;
+use crate::asymmetric::{Algorithm, KeyPair, PublicKey, SecretKey};
 use crate::secrets::{Kind, Secret, SecretId};
 use crate::{
     AlgorithmType, Errno, Handle, KeypairEncoding, PublickeyEncoding, Result, SecretkeyEncoding,
@@ -22,9 +23,6 @@ impl Session {
     ) -> Result<Handle> {
         let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
         let options = self.options_of(options, algorithm_type)?;
-        if options.is_some_and(|options| options.get_u64(EXPIRATION).is_ok()) {
-            return Err(Errno::UnsupportedOption);
-        }
         // Making a key can take long: not for nothing.
         self.table.check_room(1, 0)?;
         let pair = KeyPair::generate(algorithm, options)?;
@@ -61,11 +59,10 @@ impl Session {
     ) -> Result<Handle> {
         let store = self.store(secrets_manager)?;
         let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
-        let options = self.options_of(options, algorithm_type)?;
+        let expiration = expiration(self.options_of(options, algorithm_type)?)?;
         self.table.check_room(1, 0)?;
-        let mut pair = KeyPair::generate(algorithm, options)?;
+        let mut pair = KeyPair::generate(algorithm, None)?;
         self.table.check_room(1, pair.bytes())?;
-        let expiration = options.and_then(|options| options.get_u64(EXPIRATION).ok());
         let managed = store.add(&to_stored(&pair, expiration)?)?;
         pair.set_managed(managed, self.shared.config().export_managed);
         self.table.insert(pair)

@@ -8,6 +8,7 @@ use crate::asymmetric::{
     KeyPair, PublicKey, SecretKey, Signature, SigningState, VerificationState,
 };
 use crate::secrets::SecretsManager;
+use crate::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
 
 /// A type of object that the table keeps.
 pub(crate) trait Stored: Sized {
@@ -76,4 +77,7 @@ objects! {
     Signature(Signature),
     SigningState(SigningState),
     VerificationState(VerificationState),
+    SymmetricKey(SymmetricKey),
+    SymmetricState(SymmetricState),
+    SymmetricTag(SymmetricTag),
 }

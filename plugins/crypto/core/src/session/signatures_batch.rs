@@ -21,7 +21,7 @@ impl Session {
     /// # Errors
     /// `unsupported_feature`, `overflow`.
     pub fn batch_signature_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        self.check_batch(states.len())?;
+        self.check_batch_length(states.len())?;
         self.check_one_algorithm(states, |state: &SigningState| state.algorithm())
     }
 
@@ -30,7 +30,7 @@ impl Session {
     /// # Errors
     /// As [`Session::batch_signature_state_check`].
     pub fn batch_signature_verification_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        self.check_batch(states.len())?;
+        self.check_batch_length(states.len())?;
         self.check_one_algorithm(states, |state: &VerificationState| state.algorithm())
     }
 
@@ -54,7 +54,7 @@ impl Session {
         &mut self,
         states: &[VerificationInput],
     ) -> Result<Vec<Result<()>>> {
-        self.check_batch(states.len())?;
+        self.check_batch_length(states.len())?;
         let handles: Vec<_> = states.iter().map(|input| input.state).collect();
         self.batch_signature_verification_state_check(&handles)?;
         Ok(states
@@ -81,7 +81,7 @@ impl Session {
         }
     }
 
-    fn check_batch(&self, length: usize) -> Result<()> {
+    fn check_batch_length(&self, length: usize) -> Result<()> {
         if length <= self.shared.config().limits.batch {
             Ok(())
         } else {
