@@ -3,8 +3,11 @@
 use std::fmt;
 
 use super::array_output::ArrayOutput;
+use super::signatures::HeldSignature;
 use crate::Options;
+use crate::asymmetric::{KeyPair, PublicKey, SecretKey, SigningState, VerificationState};
 use crate::secrets::SecretsManager;
+use crate::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
 
 /// A type of object that the table keeps.
 pub(crate) trait Stored: Sized {
@@ -67,4 +70,13 @@ objects! {
     ArrayOutput(ArrayOutput),
     Options(Options),
     SecretsManager(SecretsManager),
+    KeyPair(KeyPair),
+    PublicKey(PublicKey),
+    SecretKey(SecretKey),
+    Signature(HeldSignature),
+    SigningState(SigningState),
+    VerificationState(VerificationState),
+    SymmetricKey(SymmetricKey),
+    SymmetricState(SymmetricState),
+    SymmetricTag(SymmetricTag),
 }
