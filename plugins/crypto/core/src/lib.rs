@@ -19,7 +19,7 @@ pub use config::{Config, ConfigError, Limits, Shared};
 pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
-pub use session::Session;
+pub use session::{IDENTIFIER_BYTES, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,
     version,
