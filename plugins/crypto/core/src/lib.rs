@@ -12,13 +12,16 @@ mod options;
 mod random;
 mod secrets;
 pub mod session;
+mod symmetric;
 mod types;
+mod wiped;
 
 pub use algorithms::{AlgorithmInfo, algorithms};
 pub use config::{Config, ConfigError, Limits, Shared};
 pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
+pub use secrets::{Salvaged, StoreError, salvage_store};
 pub use session::{IDENTIFIER_BYTES, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,
