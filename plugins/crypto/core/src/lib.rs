@@ -5,6 +5,7 @@
 //! plugin's two faces translate pointers and handles, and nothing else.
 
 mod algorithms;
+pub mod asymmetric;
 mod config;
 mod error;
 mod handle;
