@@ -5,10 +5,13 @@ use std::sync::Arc;
 use super::Session;
 use super::array_output::ArrayOutput;
 use crate::handle::Table;
+use crate::secrets::SecretId;
+use crate::symmetric::SymmetricState;
+use crate::symmetric::algorithm::{Hash, Scheme};
 use crate::{Errno, Handle, Result, Shared};
 
 /// How long identifiers of stored keys and secrets are.
-pub const IDENTIFIER_BYTES: usize = 16;
+pub const IDENTIFIER_BYTES: usize = SecretId::LEN;
 
 impl Session {
     /// As [`Session::new`], with at most so many handles and bytes where the configuration allows more.
@@ -31,19 +34,29 @@ impl Session {
         self.table.close::<ArrayOutput>(array_output)
     }
 
-    /// How many bytes are squeezed for those who do not say how many.
+    /// How many bytes are squeezed for those who do not say how many: all of a hash, 32 of what has no end.
     ///
     /// # Errors
-    /// `invalid_operation`.
+    /// `invalid_operation` for what is not squeezed; `invalid_handle`.
     pub fn symmetric_state_squeeze_len(&self, handle: Handle) -> Result<usize> {
-        let _ = (handle,);
-        Err(Errno::NotImplemented)
+        match self.table.get::<SymmetricState>(handle)?.algorithm().scheme() {
+            Scheme::Hash(hash) => Ok(match hash {
+                Hash::Sha256 | Hash::Sha512Of256 | Hash::Sha3Of256 | Hash::Blake2b256 => 32,
+                Hash::Sha384 | Hash::Sha3Of384 => 48,
+                Hash::Sha512 | Hash::Sha3Of512 | Hash::Blake2b512 => 64,
+            }),
+            Scheme::HkdfExpand(hash) => Ok(hash.digest_len()),
+            Scheme::Blake3 | Scheme::Ctr | Scheme::Password(_) | Scheme::Xoodyak => Ok(32),
+            Scheme::Aead(_) | Scheme::Hmac(_) | Scheme::Cmac | Scheme::HkdfExtract(_) => {
+                Err(Errno::InvalidOperation)
+            }
+        }
     }
 
-    /// Whether squeezing takes long.
+    /// Whether squeezing takes long: from what stretches passwords.
     #[must_use]
     pub fn symmetric_state_is_slow(&self, handle: Handle) -> bool {
-        let _ = (handle,);
-        false
+        let state = self.table.get::<SymmetricState>(handle);
+        state.is_ok_and(|state| matches!(state.algorithm().scheme(), Scheme::Password(_)))
     }
 }
