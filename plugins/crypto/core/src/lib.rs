@@ -23,7 +23,7 @@ pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
 pub use secrets::{Salvaged, StoreError, salvage_store};
-pub use session::Session;
+pub use session::{IDENTIFIER_BYTES, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,
     version,
