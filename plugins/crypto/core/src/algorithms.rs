@@ -1,6 +1,7 @@
 //! The table of algorithms, for people.
 
 use crate::AlgorithmType;
+use crate::symmetric::algorithm::{self as symmetric, Entry, KeyRule};
 
 /// One algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,8 @@ pub struct AlgorithmInfo {
     pub aliases: &'static [&'static str],
     /// The category.
     pub algorithm_type: AlgorithmType,
-    /// What it is for: `hash`, `mac`, `aead`, `cipher`, `kdf`, `password`, `session`, `signature`, `agreement`, `kem`.
+    /// What it is for, with commas between: `hash`, `xof`, `mac`, `aead`, `cipher`, `kdf`, `password`, `session`, `signature`,
+    /// `agreement`, `kem`.
     pub purpose: &'static str,
     /// The functions that work with it, as the specification names them, without their prefix.
     pub operations: &'static [&'static str],
@@ -24,5 +26,20 @@ pub struct AlgorithmInfo {
 /// Every algorithm.
 #[must_use]
 pub fn algorithms() -> Vec<AlgorithmInfo> {
-    Vec::new()
+    symmetric::TABLE.iter().map(symmetric).collect()
+}
+
+fn symmetric(entry: &Entry) -> AlgorithmInfo {
+    AlgorithmInfo {
+        name: entry.name,
+        aliases: entry.aliases,
+        algorithm_type: AlgorithmType::Symmetric,
+        purpose: entry.purpose,
+        operations: entry.operations,
+        key_bytes: match entry.key {
+            KeyRule::None => 0,
+            KeyRule::Needed { generated, .. } | KeyRule::Optional { generated, .. } => generated,
+        },
+        library: entry.library,
+    }
 }

@@ -66,6 +66,16 @@ impl Charge<'_> {
         *self.charged = self.charged.saturating_add(bytes);
         Ok(())
     }
+
+    /// Counts the object as it is now, after it has perhaps become smaller.
+    pub(crate) fn settle(&mut self, bytes: usize) {
+        self.budget.held = self
+            .budget
+            .held
+            .saturating_sub(*self.charged)
+            .saturating_add(bytes);
+        *self.charged = bytes;
+    }
 }
 
 #[derive(Debug)]

@@ -12,7 +12,9 @@ mod options;
 mod random;
 mod secrets;
 pub mod session;
+mod symmetric;
 mod types;
+mod wiped;
 
 pub use algorithms::{AlgorithmInfo, algorithms};
 pub use config::{Config, ConfigError, Limits, Shared};

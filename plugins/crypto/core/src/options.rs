@@ -1,6 +1,7 @@
 //! Sets of options (specification, "Options").
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -16,7 +17,7 @@ enum Form {
 }
 
 /// A value that was set.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Value {
     Bytes(Zeroizing<Vec<u8>>),
     Number(u64),
@@ -56,11 +57,27 @@ const KNOWN: &[(&str, &[AlgorithmType], Form)] = &[
     ),
 ];
 
+/// The name of an option as this crate spells it, whatever its case.
+pub(crate) fn canonical(name: &str) -> Option<&'static str> {
+    KNOWN
+        .iter()
+        .map(|(known, ..)| *known)
+        .find(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// A set of options, for one category of algorithms.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     algorithm_type: AlgorithmType,
-    values: BTreeMap<&'static str, Value>,
+    // What is made with options keeps them, and changes to them come rarely: clones share the values.
+    values: Arc<Vec<(&'static str, Value)>>,
+}
+
+// Values may be secret, and names say enough.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
 }
 
 impl Options {
@@ -69,7 +86,7 @@ impl Options {
     pub fn new(algorithm_type: AlgorithmType) -> Self {
         Self {
             algorithm_type,
-            values: BTreeMap::new(),
+            values: Arc::default(),
         }
     }
 
@@ -85,8 +102,7 @@ impl Options {
     /// [`Errno::UnsupportedOption`] when no algorithm of the category has such an option.
     pub fn set(&mut self, name: &str, value: &[u8]) -> Result<()> {
         let name = self.known(name, Form::Bytes)?;
-        self.values
-            .insert(name, Value::Bytes(Zeroizing::new(value.to_vec())));
+        self.insert(name, Value::Bytes(Zeroizing::new(value.to_vec())));
         Ok(())
     }
 
@@ -96,7 +112,7 @@ impl Options {
     /// As [`Options::set`].
     pub fn set_u64(&mut self, name: &str, value: u64) -> Result<()> {
         let name = self.known(name, Form::Number)?;
-        self.values.insert(name, Value::Number(value));
+        self.insert(name, Value::Number(value));
         Ok(())
     }
 
@@ -106,7 +122,7 @@ impl Options {
     /// As [`Options::set`].
     pub fn set_guest_buffer(&mut self, name: &str, buffer_len: usize) -> Result<()> {
         let name = self.known(name, Form::Buffer)?;
-        self.values.insert(name, Value::Buffer(buffer_len));
+        self.insert(name, Value::Buffer(buffer_len));
         Ok(())
     }
 
@@ -115,7 +131,7 @@ impl Options {
     /// # Errors
     /// [`Errno::OptionNotSet`] when they were not.
     pub fn get(&self, name: &str) -> Result<&[u8]> {
-        match self.values.get(name) {
+        match self.value(name) {
             Some(Value::Bytes(bytes)) => Ok(bytes),
             _ => Err(Errno::OptionNotSet),
         }
@@ -126,7 +142,7 @@ impl Options {
     /// # Errors
     /// [`Errno::OptionNotSet`] when it was not.
     pub fn get_u64(&self, name: &str) -> Result<u64> {
-        match self.values.get(name) {
+        match self.value(name) {
             Some(Value::Number(number)) => Ok(*number),
             _ => Err(Errno::OptionNotSet),
         }
@@ -137,7 +153,7 @@ impl Options {
     /// # Errors
     /// [`Errno::OptionNotSet`] when it gives none.
     pub fn guest_buffer_len(&self, name: &str) -> Result<usize> {
-        match self.values.get(name) {
+        match self.value(name) {
             Some(Value::Buffer(len)) => Ok(*len),
             _ => Err(Errno::OptionNotSet),
         }
@@ -145,16 +161,31 @@ impl Options {
 
     /// Names of all options that were set.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.values.keys().copied()
+        self.values.iter().map(|(name, _)| *name)
     }
 
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
-        let values = self.values.values().map(|value| match value {
+        let values = self.values.iter().map(|(_, value)| match value {
             Value::Bytes(bytes) => bytes.len(),
             Value::Number(_) | Value::Buffer(_) => 0,
         });
         size_of::<Self>() + values.sum::<usize>()
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.values
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
+    fn insert(&mut self, name: &'static str, value: Value) {
+        let values = Arc::make_mut(&mut self.values);
+        match values.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => values.push((name, value)),
+        }
     }
 
     fn known(&self, name: &str, form: Form) -> Result<&'static str> {

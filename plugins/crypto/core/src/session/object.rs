@@ -5,6 +5,7 @@ use std::fmt;
 use super::array_output::ArrayOutput;
 use crate::Options;
 use crate::secrets::SecretsManager;
+use crate::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
 
 /// A type of object that the table keeps.
 pub(crate) trait Stored: Sized {
@@ -67,4 +68,7 @@ objects! {
     ArrayOutput(ArrayOutput),
     Options(Options),
     SecretsManager(SecretsManager),
+    SymmetricKey(SymmetricKey),
+    SymmetricState(SymmetricState),
+    SymmetricTag(SymmetricTag),
 }

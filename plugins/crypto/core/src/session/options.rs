@@ -27,7 +27,9 @@ impl Session {
     pub fn options_set(&mut self, handle: Handle, name: &str, value: &[u8]) -> Result<()> {
         let (options, mut charge) = self.table.growing::<Options>(handle)?;
         charge.grow(value.len())?;
-        options.set(name, value)
+        let set = options.set(name, value);
+        charge.settle(options.bytes());
+        set
     }
 
     /// Sets a number.

@@ -1,6 +1,7 @@
 //! Many operations at once (`wasi_ephemeral_crypto_symmetric_batch`).
 
 use super::Session;
+use crate::symmetric::SymmetricState;
 use crate::{Errno, Handle, Result};
 
 /// A state, and what is filled from it.
@@ -43,8 +44,7 @@ impl Session {
     /// # Errors
     /// `unsupported_feature`, `overflow`.
     pub fn batch_symmetric_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        let _ = (states,);
-        Err(Errno::NotImplemented)
+        self.check_batch(states.iter().copied())
     }
 
     /// Squeezes bytes from each state.
@@ -55,8 +55,11 @@ impl Session {
         &mut self,
         batch: &mut [SqueezeItem<'_>],
     ) -> Result<Vec<Result<()>>> {
-        let _ = (batch,);
-        Err(Errno::NotImplemented)
+        self.check_batch(batch.iter().map(|item| item.state))?;
+        Ok(batch
+            .iter_mut()
+            .map(|item| self.symmetric_state_squeeze(item.state, item.out))
+            .collect())
     }
 
     /// A tag from each state.
@@ -67,8 +70,11 @@ impl Session {
         &mut self,
         states: &[Handle],
     ) -> Result<Vec<Result<Handle>>> {
-        let _ = (states,);
-        Err(Errno::NotImplemented)
+        self.check_batch(states.iter().copied())?;
+        Ok(states
+            .iter()
+            .map(|state| self.symmetric_state_squeeze_tag(*state))
+            .collect())
     }
 
     /// Encrypts with each state.
@@ -79,8 +85,11 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        let _ = (batch,);
-        Err(Errno::NotImplemented)
+        self.check_batch(batch.iter().map(|item| item.state))?;
+        Ok(batch
+            .iter_mut()
+            .map(|item| self.symmetric_state_encrypt(item.state, item.out, item.data))
+            .collect())
     }
 
     /// Encrypts with each state; the tags apart.
@@ -91,8 +100,11 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<Handle>>> {
-        let _ = (batch,);
-        Err(Errno::NotImplemented)
+        self.check_batch(batch.iter().map(|item| item.state))?;
+        Ok(batch
+            .iter_mut()
+            .map(|item| self.symmetric_state_encrypt_detached(item.state, item.out, item.data))
+            .collect())
     }
 
     /// Decrypts with each state.
@@ -103,8 +115,11 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        let _ = (batch,);
-        Err(Errno::NotImplemented)
+        self.check_batch(batch.iter().map(|item| item.state))?;
+        Ok(batch
+            .iter_mut()
+            .map(|item| self.symmetric_state_decrypt(item.state, item.out, item.data))
+            .collect())
     }
 
     /// Decrypts with each state; the tags apart.
@@ -115,7 +130,28 @@ impl Session {
         &mut self,
         batch: &mut [DecryptDetachedItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        let _ = (batch,);
-        Err(Errno::NotImplemented)
+        self.check_batch(batch.iter().map(|item| item.state))?;
+        Ok(batch
+            .iter_mut()
+            .map(|item| {
+                self.symmetric_state_decrypt_detached(item.state, item.out, item.data, item.raw_tag)
+            })
+            .collect())
+    }
+
+    /// A handle that is none of a state does not spoil a batch: its own operation fails.
+    fn check_batch(&self, states: impl ExactSizeIterator<Item = Handle>) -> Result<()> {
+        if states.len() > self.shared.config().limits.batch {
+            return Err(Errno::Overflow);
+        }
+        let mut algorithms = states
+            .filter_map(|state| self.table.get::<SymmetricState>(state).ok())
+            .map(SymmetricState::algorithm);
+        let first = algorithms.next();
+        if algorithms.all(|algorithm| Some(algorithm) == first) {
+            Ok(())
+        } else {
+            Err(Errno::UnsupportedFeature)
+        }
     }
 }
