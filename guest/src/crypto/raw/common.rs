@@ -163,7 +163,7 @@ functions! {
     /// let manager = secrets_manager_open(None)?;
     /// let key = symmetric_key_generate_managed(&manager, "AES-256-GCM", None)?;
     /// let (id, version) = symmetric_key_id(&key)?;
-    /// let again = symmetric_key_from_id(&manager, &id, version)?;
+    /// symmetric_key_from_id(&manager, &id, version)?;
     /// secrets_manager_invalidate(&manager, &id, Version::All)?;
     /// assert!(symmetric_key_from_id(&manager, &id, Version::Latest).is_err());
     /// # Ok::<(), c12_wasm::crypto::Error>(())
