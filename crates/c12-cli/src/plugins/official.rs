@@ -1,4 +1,4 @@
-#[cfg(any(feature = "logging", feature = "process"))]
+#[cfg(any(feature = "crypto", feature = "logging", feature = "process"))]
 use std::sync::Arc;
 
 use super::Loaded;
@@ -6,6 +6,8 @@ use super::Loaded;
 /// The plugins that are part of this program, in the order in which they are asked.
 pub(crate) fn official() -> Vec<Loaded> {
     let all: &[fn() -> Loaded] = &[
+        #[cfg(feature = "crypto")]
+        || Loaded::built_in(Arc::new(c12_crypto::Crypto), &c12_crypto::WIT),
         #[cfg(feature = "process")]
         || Loaded::built_in(Arc::new(c12_process::Process), &c12_process::WIT),
         #[cfg(feature = "logging")]

@@ -1,7 +1,7 @@
 //! The table of algorithms, for people.
 
-use crate::AlgorithmType;
 use crate::symmetric::algorithm::{self as symmetric, Entry, KeyRule};
+use crate::{AlgorithmType, asymmetric};
 
 /// One algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,11 @@ pub struct AlgorithmInfo {
 /// Every algorithm.
 #[must_use]
 pub fn algorithms() -> Vec<AlgorithmInfo> {
-    symmetric::TABLE.iter().map(symmetric).collect()
+    symmetric::TABLE
+        .iter()
+        .map(symmetric)
+        .chain(asymmetric::infos())
+        .collect()
 }
 
 fn symmetric(entry: &Entry) -> AlgorithmInfo {

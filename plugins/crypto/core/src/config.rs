@@ -8,7 +8,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::random;
-use crate::secrets::Store;
+use crate::secrets::{Store, StoreError};
 
 /// What a guest can take of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,9 @@ pub enum ConfigError {
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers")]
     Random,
+    /// The secrets store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What all sessions of one host share: its configuration and the secrets store.
@@ -102,10 +105,12 @@ impl Shared {
     /// [`ConfigError`] says which part cannot be used.
     pub fn new(config: Config) -> Result<Arc<Self>, ConfigError> {
         check_limit("handles", config.limits.handles as u64, 1 << 20)?;
+        check_limit("bytes", config.limits.bytes as u64, u64::MAX)?;
+        let store = Store::open(&config)?;
         let seed = random::array().map_err(|_| ConfigError::Random)?;
         Ok(Arc::new(Self {
             config,
-            store: None,
+            store,
             seed: Zeroizing::new(seed),
             sessions: AtomicU64::new(0),
         }))

@@ -5,6 +5,7 @@
 //! plugin's two faces translate pointers and handles, and nothing else.
 
 mod algorithms;
+pub mod asymmetric;
 mod config;
 mod error;
 mod handle;
@@ -21,7 +22,8 @@ pub use config::{Config, ConfigError, Limits, Shared};
 pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
-pub use session::Session;
+pub use secrets::{Salvaged, StoreError, salvage_store};
+pub use session::{IDENTIFIER_BYTES, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,
     version,

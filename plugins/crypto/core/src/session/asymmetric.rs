@@ -1,6 +1,11 @@
 //! Keys with a public half (`wasi_ephemeral_crypto_asymmetric_common`).
 
+use zeroize::Zeroizing;
+
 use super::Session;
+use super::symmetric::expiration;
+use crate::asymmetric::{Algorithm, KeyPair, PublicKey, SecretKey};
+use crate::secrets::{Kind, Secret, SecretId};
 use crate::{
     AlgorithmType, Errno, Handle, KeypairEncoding, PublickeyEncoding, Result, SecretkeyEncoding,
 };
@@ -16,8 +21,12 @@ impl Session {
         algorithm: &str,
         options: Option<Handle>,
     ) -> Result<Handle> {
-        let _ = (algorithm_type, algorithm, options);
-        Err(Errno::NotImplemented)
+        let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
+        let options = self.options_of(options, algorithm_type)?;
+        // Making a key can take long: not for nothing.
+        self.table.check_room(1, 0)?;
+        let pair = KeyPair::generate(algorithm, options)?;
+        self.table.insert(pair)
     }
 
     /// Imports a key pair.
@@ -31,8 +40,10 @@ impl Session {
         encoded: &[u8],
         encoding: KeypairEncoding,
     ) -> Result<Handle> {
-        let _ = (algorithm_type, algorithm, encoded, encoding);
-        Err(Errno::NotImplemented)
+        let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
+        self.table.check_room(1, 0)?;
+        self.table
+            .insert(KeyPair::import(algorithm, encoded, encoding)?)
     }
 
     /// Generates a key pair in the secrets store.
@@ -46,8 +57,15 @@ impl Session {
         algorithm: &str,
         options: Option<Handle>,
     ) -> Result<Handle> {
-        let _ = (secrets_manager, algorithm_type, algorithm, options);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
+        let expiration = expiration(self.options_of(options, algorithm_type)?)?;
+        self.table.check_room(1, 0)?;
+        let mut pair = KeyPair::generate(algorithm, None)?;
+        self.table.check_room(1, pair.bytes())?;
+        let managed = store.add(&to_stored(&pair, expiration)?)?;
+        pair.set_managed(managed, self.shared.config().export_managed);
+        self.table.insert(pair)
     }
 
     /// Puts a key pair in the secrets store, and its identifier in `kp_id`.
@@ -60,8 +78,21 @@ impl Session {
         kp: Handle,
         kp_id: &mut [u8],
     ) -> Result<()> {
-        let _ = (secrets_manager, kp, kp_id);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        let pair: &KeyPair = self.table.get(kp)?;
+        if kp_id.len() < SecretId::LEN {
+            return Err(Errno::Overflow);
+        }
+        let managed = store.add(&to_stored(
+            pair,
+            pair.managed().and_then(|managed| managed.expiration),
+        )?)?;
+        managed.id.write(kp_id)?;
+        let is_exportable = self.shared.config().export_managed;
+        self.table
+            .get_mut::<KeyPair>(kp)?
+            .set_managed(managed, is_exportable);
+        Ok(())
     }
 
     /// Stores `kp_new` as the next version of `kp_old`, whose handle is closed, and says which version that is.
@@ -74,8 +105,24 @@ impl Session {
         kp_old: Handle,
         kp_new: Handle,
     ) -> Result<u64> {
-        let _ = (secrets_manager, kp_old, kp_new);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        let old: &KeyPair = self.table.get(kp_old)?;
+        let new: &KeyPair = self.table.get(kp_new)?;
+        let replaced = old.managed().ok_or(Errno::UnsupportedFeature)?;
+        if kp_old == kp_new {
+            return Err(Errno::InvalidHandle);
+        }
+        if old.algorithm() != new.algorithm() {
+            return Err(Errno::IncompatibleKeys);
+        }
+        let expiration = new.managed().and_then(|managed| managed.expiration);
+        let managed = store.replace(replaced.id, &to_stored(new, expiration)?)?;
+        let is_exportable = self.shared.config().export_managed;
+        self.table
+            .get_mut::<KeyPair>(kp_new)?
+            .set_managed(managed, is_exportable);
+        self.table.close::<KeyPair>(kp_old)?;
+        Ok(managed.version)
     }
 
     /// Writes the identifier of a stored key pair; returns its length and the version.
@@ -83,8 +130,12 @@ impl Session {
     /// # Errors
     /// `unsupported_feature` when the key pair is not stored; `overflow`.
     pub fn keypair_id(&mut self, kp: Handle, kp_id: &mut [u8]) -> Result<(usize, u64)> {
-        let _ = (kp, kp_id);
-        Err(Errno::NotImplemented)
+        let managed = self
+            .table
+            .get::<KeyPair>(kp)?
+            .managed()
+            .ok_or(Errno::UnsupportedFeature)?;
+        Ok((managed.id.write(kp_id)?, managed.version))
     }
 
     /// Opens a stored key pair.
@@ -97,8 +148,13 @@ impl Session {
         kp_id: &[u8],
         kp_version: u64,
     ) -> Result<Handle> {
-        let _ = (secrets_manager, kp_id, kp_version);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        self.table.check_room(1, 0)?;
+        let (stored, managed) = store.load(Kind::KeyPair, SecretId::read(kp_id)?, kp_version)?;
+        let algorithm = Algorithm::parse(stored.algorithm_type, &stored.algorithm)?;
+        let mut pair = KeyPair::import(algorithm, &stored.content, KeypairEncoding::Local)?;
+        pair.set_managed(managed, self.shared.config().export_managed);
+        self.table.insert(pair)
     }
 
     /// Makes a key pair of its halves.
@@ -110,8 +166,8 @@ impl Session {
         publickey: Handle,
         secretkey: Handle,
     ) -> Result<Handle> {
-        let _ = (publickey, secretkey);
-        Err(Errno::NotImplemented)
+        let pair = KeyPair::from_parts(self.table.get(publickey)?, self.table.get(secretkey)?)?;
+        self.table.insert(pair)
     }
 
     /// Exports a key pair.
@@ -119,8 +175,8 @@ impl Session {
     /// # Errors
     /// `unsupported_encoding`, `prohibited_operation`.
     pub fn keypair_export(&mut self, kp: Handle, encoding: KeypairEncoding) -> Result<Handle> {
-        let _ = (kp, encoding);
-        Err(Errno::NotImplemented)
+        let encoded = self.table.get::<KeyPair>(kp)?.export(encoding)?;
+        self.insert_output(encoded)
     }
 
     /// The public half.
@@ -128,8 +184,8 @@ impl Session {
     /// # Errors
     /// `invalid_handle`.
     pub fn keypair_publickey(&mut self, kp: Handle) -> Result<Handle> {
-        let _ = (kp,);
-        Err(Errno::NotImplemented)
+        let public = self.table.get::<KeyPair>(kp)?.public_key();
+        self.table.insert(public)
     }
 
     /// The secret half.
@@ -137,8 +193,8 @@ impl Session {
     /// # Errors
     /// `invalid_handle`.
     pub fn keypair_secretkey(&mut self, kp: Handle) -> Result<Handle> {
-        let _ = (kp,);
-        Err(Errno::NotImplemented)
+        let secret = self.table.get::<KeyPair>(kp)?.secret_key();
+        self.table.insert(secret)
     }
 
     /// Closes a key pair.
@@ -146,8 +202,7 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn keypair_close(&mut self, kp: Handle) -> Result<()> {
-        let _ = (kp,);
-        Err(Errno::NotImplemented)
+        self.table.close::<KeyPair>(kp)
     }
 
     /// Imports a public key.
@@ -161,8 +216,9 @@ impl Session {
         encoded: &[u8],
         encoding: PublickeyEncoding,
     ) -> Result<Handle> {
-        let _ = (algorithm_type, algorithm, encoded, encoding);
-        Err(Errno::NotImplemented)
+        let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
+        self.table
+            .insert(PublicKey::import(algorithm, encoded, encoding)?)
     }
 
     /// Exports a public key.
@@ -170,8 +226,8 @@ impl Session {
     /// # Errors
     /// `unsupported_encoding`.
     pub fn publickey_export(&mut self, pk: Handle, encoding: PublickeyEncoding) -> Result<Handle> {
-        let _ = (pk, encoding);
-        Err(Errno::NotImplemented)
+        let encoded = self.table.get::<PublicKey>(pk)?.export(encoding)?;
+        self.insert_output(Zeroizing::new(encoded))
     }
 
     /// Checks a public key.
@@ -179,8 +235,7 @@ impl Session {
     /// # Errors
     /// `invalid_key`.
     pub fn publickey_verify(&mut self, pk: Handle) -> Result<()> {
-        let _ = (pk,);
-        Err(Errno::NotImplemented)
+        self.table.get::<PublicKey>(pk)?.verify()
     }
 
     /// The public key of a secret key.
@@ -188,8 +243,8 @@ impl Session {
     /// # Errors
     /// `invalid_handle`.
     pub fn publickey_from_secretkey(&mut self, sk: Handle) -> Result<Handle> {
-        let _ = (sk,);
-        Err(Errno::NotImplemented)
+        let public = self.table.get::<SecretKey>(sk)?.public_key();
+        self.table.insert(public)
     }
 
     /// Closes a public key.
@@ -197,8 +252,7 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn publickey_close(&mut self, pk: Handle) -> Result<()> {
-        let _ = (pk,);
-        Err(Errno::NotImplemented)
+        self.table.close::<PublicKey>(pk)
     }
 
     /// Imports a secret key.
@@ -212,8 +266,9 @@ impl Session {
         encoded: &[u8],
         encoding: SecretkeyEncoding,
     ) -> Result<Handle> {
-        let _ = (algorithm_type, algorithm, encoded, encoding);
-        Err(Errno::NotImplemented)
+        let algorithm = Algorithm::parse(algorithm_type, algorithm)?;
+        self.table
+            .insert(SecretKey::import(algorithm, encoded, encoding)?)
     }
 
     /// Exports a secret key.
@@ -221,8 +276,8 @@ impl Session {
     /// # Errors
     /// `unsupported_encoding`, `prohibited_operation`.
     pub fn secretkey_export(&mut self, sk: Handle, encoding: SecretkeyEncoding) -> Result<Handle> {
-        let _ = (sk, encoding);
-        Err(Errno::NotImplemented)
+        let encoded = self.table.get::<SecretKey>(sk)?.export(encoding)?;
+        self.insert_output(encoded)
     }
 
     /// Closes a secret key.
@@ -230,7 +285,17 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn secretkey_close(&mut self, sk: Handle) -> Result<()> {
-        let _ = (sk,);
-        Err(Errno::NotImplemented)
+        self.table.close::<SecretKey>(sk)
     }
+}
+
+/// A key pair, as the store keeps it.
+fn to_stored(pair: &KeyPair, expiration: Option<u64>) -> Result<Secret> {
+    Ok(Secret {
+        kind: Kind::KeyPair,
+        algorithm_type: pair.algorithm().algorithm_type(),
+        algorithm: pair.algorithm().name().to_owned(),
+        content: pair.to_stored()?,
+        expiration,
+    })
 }

@@ -1,7 +1,10 @@
 //! Secrets that are not keys (`wasi_ephemeral_crypto_external_secrets`).
 
+use zeroize::Zeroizing;
+
 use super::Session;
-use crate::{Errno, Handle, Result};
+use crate::secrets::{Kind, Secret, SecretId};
+use crate::{AlgorithmType, Errno, Handle, Result};
 
 impl Session {
     /// Stores a secret, valid until `expiration` (UNIX time, seconds), and writes its identifier.
@@ -15,8 +18,15 @@ impl Session {
         expiration: u64,
         secret_id: &mut [u8],
     ) -> Result<()> {
-        let _ = (secrets_manager, secret, expiration, secret_id);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        if secret_id.len() < SecretId::LEN {
+            return Err(Errno::Overflow);
+        }
+        store
+            .add(&external(secret, expiration))?
+            .id
+            .write(secret_id)
+            .map(drop)
     }
 
     /// Stores the next version of a secret, and says which it is.
@@ -30,8 +40,11 @@ impl Session {
         expiration: u64,
         secret_id: &[u8],
     ) -> Result<u64> {
-        let _ = (secrets_manager, secret, expiration, secret_id);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        let id = SecretId::read(secret_id)?;
+        store
+            .replace(id, &external(secret, expiration))
+            .map(|managed| managed.version)
     }
 
     /// A copy of a secret.
@@ -44,8 +57,9 @@ impl Session {
         secret_id: &[u8],
         secret_version: u64,
     ) -> Result<Handle> {
-        let _ = (secrets_manager, secret_id, secret_version);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        let (secret, _) = store.load(Kind::External, SecretId::read(secret_id)?, secret_version)?;
+        self.insert_output(secret.content)
     }
 
     /// Revokes a version of a secret, the latest or all.
@@ -58,8 +72,12 @@ impl Session {
         secret_id: &[u8],
         secret_version: u64,
     ) -> Result<()> {
-        let _ = (secrets_manager, secret_id, secret_version);
-        Err(Errno::NotImplemented)
+        let store = self.store(secrets_manager)?;
+        store.invalidate(
+            |kind| kind == Kind::External,
+            SecretId::read(secret_id)?,
+            secret_version,
+        )
     }
 
     /// Encrypts a secret, with its date, under a key that only the host has.
@@ -72,8 +90,10 @@ impl Session {
         secret: &[u8],
         expiration: u64,
     ) -> Result<Handle> {
-        let _ = (secrets_manager, secret, expiration);
-        Err(Errno::NotImplemented)
+        let encapsulated = self
+            .store(secrets_manager)?
+            .encapsulate(secret, expiration)?;
+        self.insert_output(Zeroizing::new(encapsulated))
     }
 
     /// The secret that was encrypted.
@@ -85,7 +105,17 @@ impl Session {
         secrets_manager: Handle,
         encrypted_secret: &[u8],
     ) -> Result<Handle> {
-        let _ = (secrets_manager, encrypted_secret);
-        Err(Errno::NotImplemented)
+        let secret = self.store(secrets_manager)?.decapsulate(encrypted_secret)?;
+        self.insert_output(secret)
+    }
+}
+
+fn external(secret: &[u8], expiration: u64) -> Secret {
+    Secret {
+        kind: Kind::External,
+        algorithm_type: AlgorithmType::Symmetric,
+        algorithm: String::new(),
+        content: Zeroizing::new(secret.to_vec()),
+        expiration: Some(expiration),
     }
 }

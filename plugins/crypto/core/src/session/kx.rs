@@ -1,7 +1,11 @@
 //! Key exchange (`wasi_ephemeral_crypto_kx`).
 
+use zeroize::Zeroizing;
+
 use super::Session;
-use crate::{Errno, Handle, Result};
+use super::array_output::ArrayOutput;
+use crate::asymmetric::{PublicKey, kx};
+use crate::{Handle, Result};
 
 impl Session {
     /// Agrees on a secret.
@@ -9,8 +13,8 @@ impl Session {
     /// # Errors
     /// `incompatible_keys`, `invalid_operation`, `invalid_key`.
     pub fn kx_dh(&mut self, pk: Handle, sk: Handle) -> Result<Handle> {
-        let _ = (pk, sk);
-        Err(Errno::NotImplemented)
+        let secret = kx::dh(self.table.get(pk)?, self.table.get(sk)?)?;
+        self.insert_output(secret)
     }
 
     /// Makes a secret and encrypts it for a public key: returns both, the secret first.
@@ -18,8 +22,14 @@ impl Session {
     /// # Errors
     /// `invalid_operation`.
     pub fn kx_encapsulate(&mut self, pk: Handle) -> Result<(Handle, Handle)> {
-        let _ = (pk,);
-        Err(Errno::NotImplemented)
+        let public: &PublicKey = self.table.get(pk)?;
+        self.table.check_room(2, 0)?;
+        let made = kx::encapsulate(public)?;
+        let secret = ArrayOutput::new(made.secret);
+        let encapsulated = ArrayOutput::new(Zeroizing::new(made.encapsulated));
+        self.table
+            .check_room(2, secret.bytes() + encapsulated.bytes())?;
+        Ok((self.table.insert(secret)?, self.table.insert(encapsulated)?))
     }
 
     /// The secret that was encrypted for a key.
@@ -27,7 +37,7 @@ impl Session {
     /// # Errors
     /// `verification_failed`, `invalid_operation`.
     pub fn kx_decapsulate(&mut self, sk: Handle, encapsulated_secret: &[u8]) -> Result<Handle> {
-        let _ = (sk, encapsulated_secret);
-        Err(Errno::NotImplemented)
+        let secret = kx::decapsulate(self.table.get(sk)?, encapsulated_secret)?;
+        self.insert_output(secret)
     }
 }

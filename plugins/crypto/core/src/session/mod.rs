@@ -7,6 +7,7 @@
 mod array_output;
 mod asymmetric;
 mod external_secrets;
+mod faces;
 mod kx;
 pub(crate) mod object;
 mod options;
@@ -18,6 +19,7 @@ mod symmetric_batch;
 
 use std::sync::Arc;
 
+pub use self::faces::IDENTIFIER_BYTES;
 pub use self::signatures_batch::VerificationInput;
 pub use self::symmetric_batch::{CryptItem, DecryptDetachedItem, SqueezeItem};
 use crate::handle::Table;
@@ -28,6 +30,14 @@ use crate::{AlgorithmType, Errno, Handle, Options, Result, Shared};
 pub struct Session {
     shared: Arc<Shared>,
     table: Table,
+}
+
+fn seed() -> Result<[u64; 2]> {
+    let mut seed = [0; 2];
+    for word in &mut seed {
+        *word = u64::from_le_bytes(random::array()?);
+    }
+    Ok(seed)
 }
 
 impl Session {

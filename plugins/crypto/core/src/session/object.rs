@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::array_output::ArrayOutput;
 use crate::Options;
+use crate::asymmetric::{
+    KeyPair, PublicKey, SecretKey, Signature, SigningState, VerificationState,
+};
 use crate::secrets::SecretsManager;
 use crate::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
 
@@ -68,6 +71,12 @@ objects! {
     ArrayOutput(ArrayOutput),
     Options(Options),
     SecretsManager(SecretsManager),
+    KeyPair(KeyPair),
+    PublicKey(PublicKey),
+    SecretKey(SecretKey),
+    Signature(Signature),
+    SigningState(SigningState),
+    VerificationState(VerificationState),
     SymmetricKey(SymmetricKey),
     SymmetricState(SymmetricState),
     SymmetricTag(SymmetricTag),

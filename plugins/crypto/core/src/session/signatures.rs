@@ -1,7 +1,10 @@
 //! Signatures (`wasi_ephemeral_crypto_signatures`).
 
+use zeroize::Zeroizing;
+
 use super::Session;
-use crate::{Errno, Handle, Result, SignatureEncoding};
+use crate::asymmetric::{Algorithm, Signature, SigningState, VerificationState};
+use crate::{AlgorithmType, Handle, Result, SignatureEncoding};
 
 impl Session {
     /// Exports a signature.
@@ -13,8 +16,8 @@ impl Session {
         signature: Handle,
         encoding: SignatureEncoding,
     ) -> Result<Handle> {
-        let _ = (signature, encoding);
-        Err(Errno::NotImplemented)
+        let encoded = self.table.get::<Signature>(signature)?.export(encoding)?;
+        self.insert_output(Zeroizing::new(encoded))
     }
 
     /// Imports a signature.
@@ -27,8 +30,9 @@ impl Session {
         encoded: &[u8],
         encoding: SignatureEncoding,
     ) -> Result<Handle> {
-        let _ = (algorithm, encoded, encoding);
-        Err(Errno::NotImplemented)
+        let algorithm = Algorithm::parse(AlgorithmType::Signatures, algorithm)?;
+        self.table
+            .insert(Signature::import(algorithm, encoded, encoding)?)
     }
 
     /// Opens a state that collects what is to be signed.
@@ -36,8 +40,8 @@ impl Session {
     /// # Errors
     /// `invalid_handle`, `invalid_key`.
     pub fn signature_state_open(&mut self, kp: Handle) -> Result<Handle> {
-        let _ = (kp,);
-        Err(Errno::NotImplemented)
+        let state = SigningState::new(self.table.get(kp)?)?;
+        self.table.insert(state)
     }
 
     /// Adds data to be signed.
@@ -45,18 +49,21 @@ impl Session {
     /// # Errors
     /// `overflow`.
     pub fn signature_state_update(&mut self, state: Handle, input: &[u8]) -> Result<()> {
-        let _ = (state, input);
-        Err(Errno::NotImplemented)
+        let (state, mut charge) = self.table.growing::<SigningState>(state)?;
+        charge.grow(state.growth(input))?;
+        state.update(input)
     }
 
-    /// Signs all that was added so far. As in the `wasi-crypto` crate and in the bindings made for it, the handle is that of a
+    /// Signs all that was added so far. More can be added, and signed again, afterwards. As in the `wasi-crypto` crate and in the bindings made for it, the handle is that of a
     /// signature, whatever the witx file calls it.
     ///
     /// # Errors
     /// `invalid_handle`.
     pub fn signature_state_sign(&mut self, state: Handle) -> Result<Handle> {
-        let _ = (state,);
-        Err(Errno::NotImplemented)
+        let state: &SigningState = self.table.get(state)?;
+        self.table.check_room(1, 0)?;
+        let signature = state.sign()?;
+        self.table.insert(signature)
     }
 
     /// Closes a state.
@@ -64,8 +71,7 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn signature_state_close(&mut self, state: Handle) -> Result<()> {
-        let _ = (state,);
-        Err(Errno::NotImplemented)
+        self.table.close::<SigningState>(state)
     }
 
     /// Opens a state that collects what was signed.
@@ -73,8 +79,8 @@ impl Session {
     /// # Errors
     /// `invalid_handle`, `invalid_key`.
     pub fn signature_verification_state_open(&mut self, kp: Handle) -> Result<Handle> {
-        let _ = (kp,);
-        Err(Errno::NotImplemented)
+        let state = VerificationState::new(self.table.get(kp)?)?;
+        self.table.insert(state)
     }
 
     /// Adds data that was signed.
@@ -86,21 +92,23 @@ impl Session {
         state: Handle,
         input: &[u8],
     ) -> Result<()> {
-        let _ = (state, input);
-        Err(Errno::NotImplemented)
+        let (state, mut charge) = self.table.growing::<VerificationState>(state)?;
+        charge.grow(state.growth(input))?;
+        state.update(input)
     }
 
     /// Verifies a signature of all that was added so far.
     ///
     /// # Errors
-    /// `invalid_signature`.
+    /// `verification_failed` when it is not the key's signature of that; `invalid_signature` when it is one of another
+    /// algorithm.
     pub fn signature_verification_state_verify(
         &mut self,
         state: Handle,
         signature: Handle,
     ) -> Result<()> {
-        let _ = (state, signature);
-        Err(Errno::NotImplemented)
+        let state: &VerificationState = self.table.get(state)?;
+        state.verify(self.table.get(signature)?)
     }
 
     /// Closes a state.
@@ -108,8 +116,7 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn signature_verification_state_close(&mut self, state: Handle) -> Result<()> {
-        let _ = (state,);
-        Err(Errno::NotImplemented)
+        self.table.close::<VerificationState>(state)
     }
 
     /// Closes a signature.
@@ -117,7 +124,6 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn signature_close(&mut self, signature: Handle) -> Result<()> {
-        let _ = (signature,);
-        Err(Errno::NotImplemented)
+        self.table.close::<Signature>(signature)
     }
 }

@@ -494,7 +494,7 @@ fn secret(key: &SymmetricKey, expiration: Option<u64>) -> Secret {
 }
 
 /// The option `expiration`, which is the only one that the generation of a stored key has.
-fn expiration(options: Option<&Options>) -> Result<Option<u64>> {
+pub(super) fn expiration(options: Option<&Options>) -> Result<Option<u64>> {
     let Some(options) = options else {
         return Ok(None);
     };

@@ -8,7 +8,7 @@ use aws_lc_rs::aead::{
     LessSafeKey, UnboundKey,
 };
 use chacha20::{R20, hchacha};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::algorithm::Aead;
 use super::key::{Material, Prepared};
@@ -16,7 +16,7 @@ use crate::handle::Charge;
 use crate::{Errno, Options, Result, random};
 
 /// The length of every tag, in bytes.
-pub(super) const TAG_LEN: usize = 16;
+pub(crate) const TAG_LEN: usize = 16;
 
 /// The length of a nonce of the ciphers in the library, in bytes.
 const NONCE_LEN: usize = 12;
@@ -118,29 +118,18 @@ impl AeadState {
         ))
     }
 
-    /// XChaCha20-Poly1305 is ChaCha20-Poly1305 with a key that HChaCha20 makes of the first 16 bytes of the nonce
-    /// (draft-irtf-cfrg-xchacha, section 2.3).
     fn with_long_nonce(material: &Arc<Material>, given: Option<&[u8]>) -> Result<Self> {
-        let shown: [u8; LONG_NONCE_LEN] = match given {
+        let shown = match given {
             Some(nonce) => nonce.try_into().map_err(|_| Errno::InvalidNonce)?,
             None => random::array()?,
         };
-        let (block, rest) = shown
-            .split_first_chunk::<16>()
-            .ok_or(Errno::InternalError)?;
-        let key: &[u8; 32] = material
+        let key = material
             .raw()
             .try_into()
             .map_err(|_| Errno::InternalError)?;
-        let mut derived = hchacha::<R20>(key.into(), block.into());
-        let expanded = expand(&CHACHA20_POLY1305, &derived);
-        derived.zeroize();
-        let mut nonce = [0; NONCE_LEN];
-        for (to, from) in nonce.iter_mut().skip(4).zip(rest) {
-            *to = *from;
-        }
+        let (key, nonce) = key_of_nonce(key, &shown)?;
         Ok(Self::of(
-            Key::OfNonce(Arc::new(expanded?)),
+            Key::OfNonce(Arc::new(key)),
             shown,
             LONG_NONCE_LEN,
             nonce,
@@ -276,4 +265,62 @@ impl AeadState {
             Ok(())
         }
     }
+}
+
+/// XChaCha20-Poly1305 is ChaCha20-Poly1305 with a key that HChaCha20 makes of the first 16 bytes of the nonce
+/// (draft-irtf-cfrg-xchacha, section 2.3).
+fn key_of_nonce(
+    key: &[u8; 32],
+    nonce: &[u8; LONG_NONCE_LEN],
+) -> Result<(LessSafeKey, [u8; NONCE_LEN])> {
+    let (block, rest) = nonce
+        .split_first_chunk::<16>()
+        .ok_or(Errno::InternalError)?;
+    let mut derived = hchacha::<R20>(key.into(), block.into());
+    let expanded = expand(&CHACHA20_POLY1305, &derived);
+    derived.zeroize();
+    let mut short = [0; NONCE_LEN];
+    for (to, from) in short.iter_mut().skip(NONCE_LEN - rest.len()).zip(rest) {
+        *to = *from;
+    }
+    Ok((expanded?, short))
+}
+
+/// Encrypts with XChaCha20-Poly1305, for this crate's own use: the ciphertext, and its tag behind it.
+pub(crate) fn seal_with_long_nonce(
+    key: &[u8; 32],
+    nonce: &[u8; LONG_NONCE_LEN],
+    additional: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>> {
+    let (key, nonce) = key_of_nonce(key, nonce)?;
+    let mut sealed = vec![0; plain.len() + TAG_LEN];
+    let (ciphertext, tag) = sealed
+        .split_at_mut_checked(plain.len())
+        .ok_or(Errno::InternalError)?;
+    let nonce = aead::Nonce::assume_unique_for_key(nonce);
+    key.seal_out_of_place_scatter(nonce, Aad::from(additional), plain, ciphertext, &[], tag)
+        .map_err(|_| Errno::AlgorithmFailure)?;
+    Ok(sealed)
+}
+
+/// Decrypts what [`seal_with_long_nonce`] has made.
+///
+/// # Errors
+/// `invalid_tag`.
+pub(crate) fn open_with_long_nonce(
+    key: &[u8; 32],
+    nonce: &[u8; LONG_NONCE_LEN],
+    additional: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    let (key, nonce) = key_of_nonce(key, nonce)?;
+    let (ciphertext, tag) = sealed
+        .split_last_chunk::<TAG_LEN>()
+        .ok_or(Errno::InvalidTag)?;
+    let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
+    let nonce = aead::Nonce::assume_unique_for_key(nonce);
+    key.open_separate_gather(nonce, Aad::from(additional), ciphertext, tag, &mut plain)
+        .map_err(|_| Errno::InvalidTag)?;
+    Ok(plain)
 }

@@ -11,6 +11,9 @@ use super::key::Material;
 use super::tag::{LONGEST, SymmetricTag};
 use crate::{Errno, Options, Result};
 
+/// The greatest length of BLAKE2b's salt and of its personalisation, in bytes.
+const PARAMETER_LEN: usize = 16;
+
 /// A hash of what was absorbed so far.
 #[derive(Clone)]
 pub(super) struct HashState {
@@ -107,6 +110,10 @@ fn blake2b(hash: Hash, key: Option<&Material>, options: Option<&Options>) -> Res
             .unwrap_or_default()
     };
     let (key, salt, context) = (key.map(Material::raw), bytes("salt"), bytes("context"));
+    // The library would panic.
+    if salt.len() > PARAMETER_LEN || context.len() > PARAMETER_LEN {
+        return Err(Errno::InvalidLength);
+    }
     let hasher = match hash {
         Hash::Blake2b256 => {
             Blake2bMac::new_with_salt_and_personal(key, salt, context).map(Hasher::Blake2b256)

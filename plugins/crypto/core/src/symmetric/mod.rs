@@ -1,6 +1,6 @@
 //! Algorithms with one key, or none: keys, states and tags, below handles.
 
-mod aead;
+pub(crate) mod aead;
 pub(crate) mod algorithm;
 mod hash;
 mod hkdf;

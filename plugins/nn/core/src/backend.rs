@@ -1,0 +1,139 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::{Device, Encoding, Error, Graph, Key, Options, Result};
+
+/// A part of a model.
+#[derive(Clone)]
+pub enum Source {
+    /// Handed over by a guest: hostile, and without a folder of its own.
+    Bytes(Bytes),
+    /// A file that the user named. What lies in its folder belongs to it; what lies elsewhere does not.
+    File(PathBuf),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Source::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+impl Source {
+    /// How many bytes it has.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file.
+    pub fn size(&self) -> Result<u64> {
+        match self {
+            Source::Bytes(bytes) => Ok(bytes.len() as u64),
+            Source::File(path) => std::fs::metadata(path)
+                .map(|metadata| metadata.len())
+                .map_err(|error| not_read(path, &error)),
+        }
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn read(&self) -> Result<Bytes> {
+        match self {
+            Source::Bytes(bytes) => Ok(bytes.clone()),
+            Source::File(path) => std::fs::read(path)
+                .map(Bytes::from)
+                .map_err(|error| not_read(path, &error)),
+        }
+    }
+
+    /// Where it lies, if it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Bytes(_) => None,
+            Source::File(path) => Some(path),
+        }
+    }
+}
+
+/// The guest learns that there is no model; the user, which file it would be.
+pub(crate) fn not_read(path: &Path, error: &std::io::Error) -> Error {
+    Error::not_found("the model's file cannot be read")
+        .with_help(format!("`{}`: {error}", path.display()))
+}
+
+/// Whether a backend can be used, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// It can load models now.
+    pub ready: bool,
+    /// The framework's version.
+    pub version: Option<String>,
+    /// The framework's library; `None` if it is built in.
+    pub library: Option<PathBuf>,
+    /// Where models can run; empty if that is unknown.
+    pub devices: Vec<Device>,
+    /// What is missing, and the one line that would make it ready.
+    pub remedy: Option<String>,
+}
+
+impl Status {
+    /// A framework that is part of this program.
+    pub fn built_in(version: impl Into<String>) -> Self {
+        Self {
+            ready: true,
+            version: Some(version.into()),
+            library: None,
+            devices: vec![Device::Cpu],
+            remedy: None,
+        }
+    }
+
+    /// A framework that cannot be used, and what would change that.
+    pub fn missing(remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: Some(remedy.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A framework that runs models.
+///
+/// Making one costs nothing: libraries are looked for when `status` or `load` is called first.
+pub trait Backend: Send + Sync {
+    /// Its name, in lower case, as users type it: `onnxruntime`.
+    fn name(&self) -> &'static str;
+
+    /// The encoding that is its own.
+    fn encoding(&self) -> Encoding;
+
+    /// Whether it also takes models of this encoding. The registry asks backends in its order.
+    fn reads(&self, encoding: Encoding) -> bool {
+        encoding == self.encoding()
+    }
+
+    /// Whether it can be used. May load the framework's library, so it can block.
+    fn status(&self) -> Status;
+
+    /// The options of [`Backend::load`], besides those that the registry takes for itself.
+    fn keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
+
+    /// Loads a model. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported-operation` if the backend is not ready or has not got the device, `invalid-encoding` if the
+    /// sources are no model, `invalid-argument` if their number or an option is wrong, `security` if the model
+    /// wants something outside of its folder, `too-large` if it does not fit.
+    fn load(&self, sources: &[Source], device: Device, options: &Options)
+    -> Result<Arc<dyn Graph>>;
+}

@@ -1,0 +1,128 @@
+use serde_json::Value;
+
+use crate::{Cancel, Options, Result};
+
+/// What a language model says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LanguageModelInfo {
+    /// Its own name, if it has one.
+    pub name: Option<String>,
+    /// Its architecture: `llama`.
+    pub architecture: Option<String>,
+    /// How many tokens a context can have at most, as it was trained.
+    pub context_tokens: u32,
+    /// How many different tokens there are.
+    pub vocabulary: u32,
+    /// How many numbers an embedding has.
+    pub embedding_size: u32,
+    /// Whether it comes with a template for conversations.
+    pub has_chat_template: bool,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    /// What was said.
+    pub content: String,
+}
+
+/// What is to be continued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prompt {
+    /// Text as it is; control tokens in it are understood.
+    Text(String),
+    /// A conversation, brought into the model's form.
+    Chat(Vec<Message>),
+}
+
+/// Why a text ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// The model ended it.
+    EndOfSequence,
+    /// One of the stop words came.
+    StopWord,
+    /// It has as many tokens as were asked for.
+    Limit,
+    /// The context has no room for another token.
+    ContextFull,
+}
+
+/// How many tokens went in and came out, and how long that took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub input_tokens: u32,
+    /// How many of them were still there from before.
+    pub cached_tokens: u32,
+    /// Tokens that were made.
+    pub output_tokens: u32,
+    /// From the request until the first token, in microseconds; includes the wait for others.
+    pub first_token_micros: u64,
+    /// From the request until now, in microseconds.
+    pub total_micros: u64,
+}
+
+/// A text that is being made.
+///
+/// Dropping it ends it.
+pub trait Generation: Send + Sync {
+    /// The next piece of text, whole characters only. `None` once it is complete. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// It is cancelled, or the framework fails.
+    fn next_piece(&mut self) -> Result<Option<String>>;
+
+    /// Why it ended, once it has.
+    fn finish(&self) -> Option<Finish>;
+
+    /// What it took so far.
+    fn usage(&self) -> Usage;
+}
+
+/// A model that continues text.
+pub trait LanguageModel: Send + Sync {
+    /// What it says of itself.
+    fn info(&self) -> LanguageModelInfo;
+
+    /// How many tokens a text has.
+    ///
+    /// # Errors
+    ///
+    /// The text cannot be split into tokens.
+    fn count_tokens(&self, text: &str) -> Result<u32>;
+
+    /// A conversation in the model's form, up to where the assistant speaks.
+    ///
+    /// # Errors
+    ///
+    /// The model has no template, or refuses the conversation.
+    fn apply_chat_template(&self, messages: &[Message]) -> Result<String>;
+
+    /// Begins to continue the prompt. Does not block for long.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-argument` if an option makes no sense, `too-large` if the prompt does not fit the context.
+    fn generate(
+        &self,
+        prompt: &Prompt,
+        options: &Options,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Generation>>;
+
+    /// A vector for each text. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// A text does not fit the context, or it is cancelled.
+    fn embed(&self, texts: &[String], options: &Options, cancel: &Cancel) -> Result<Vec<Vec<f32>>>;
+
+    /// Facts of the file, for tools: key and value as they stand there.
+    fn metadata(&self) -> Vec<(String, Value)> {
+        Vec::new()
+    }
+}

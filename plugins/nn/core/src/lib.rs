@@ -1,0 +1,42 @@
+//! # The core of the official plugin `nn`
+//!
+//! Runs models for guests, and knows neither guests nor engines: what it takes and gives are tensors and text. A
+//! [`Registry`] holds the models that the user named and the frameworks that run them; a framework is a
+//! [`Backend`], its models are [`Graph`]s, and inference happens in an [`ExecutionContext`]. Most backends only
+//! write a [`TensorModel`], a function of tensors, and get the rest from [`TensorGraph`].
+//!
+//! Calls block, some for seconds: they belong on threads that may wait.
+
+#![warn(missing_docs)]
+
+mod backend;
+mod cancel;
+mod detect;
+mod encoding;
+mod error;
+mod graph;
+mod language;
+mod model;
+mod options;
+mod registry;
+mod signature;
+mod spec;
+mod tensor;
+mod tensor_graph;
+mod tensor_model;
+
+pub use backend::{Backend, Source, Status};
+pub use cancel::{Cancel, OnCancel, Reason};
+pub use detect::detect;
+pub use encoding::{Device, Encoding};
+pub use error::{Code, Error, Result};
+pub use graph::{ExecutionContext, Graph, Step};
+pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
+pub use model::{Context, Model};
+pub use options::{Key, Options};
+pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
+pub use signature::{Dimension, Side, Signature, TensorDescription};
+pub use spec::ModelSpec;
+pub use tensor::{Element, NamedTensor, Tensor, TensorId, TensorType};
+pub use tensor_graph::TensorGraph;
+pub use tensor_model::{Session, TensorModel};

@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// An option that a backend understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name, in lower case with hyphens.
+    pub name: &'static str,
+    /// What it does, its unit and default, in one line.
+    pub help: &'static str,
+}
+
+/// Options of a model or of one of its contexts: from a command line, `c12.toml`, or a guest's JSON.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Options {
+    values: BTreeMap<String, Value>,
+}
+
+impl Options {
+    /// No options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From `key=value&key=value`, with `%XX` for what has a meaning there. A key without a value is `true`.
+    ///
+    /// # Errors
+    ///
+    /// A key is empty or there twice, or what follows a `%` is no byte.
+    pub fn from_query(query: &str) -> Result<Self> {
+        let mut options = Self::new();
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (key, value) = part.split_once('=').unwrap_or((part, "true"));
+            let key = percent_decoded(key)?;
+            if key.is_empty() {
+                return Err(Error::invalid_argument(format!(
+                    "`{part}` is no option; `key=value` is expected"
+                )));
+            }
+            let value = Value::String(percent_decoded(value)?);
+            if options.values.insert(key.clone(), value).is_some() {
+                return Err(Error::invalid_argument(format!(
+                    "the option `{key}` is there twice"
+                )));
+            }
+        }
+        Ok(options)
+    }
+
+    /// From a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// It is no JSON object.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(object)) => Ok(Self {
+                values: object.into_iter().collect(),
+            }),
+            Ok(_) => Err(Error::invalid_argument(
+                "the options are no JSON object".to_owned(),
+            )),
+            Err(error) => Err(Error::invalid_argument(format!(
+                "the options are no JSON: {error}"
+            ))),
+        }
+    }
+
+    /// Sets an option.
+    pub fn set(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        self.values.insert(key.into(), value.into());
+    }
+
+    /// These options, and the others where they have the same key.
+    #[must_use]
+    pub fn overridden_by(&self, others: &Options) -> Self {
+        let mut values = self.values.clone();
+        values.extend(others.values.clone());
+        Self { values }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The keys, sorted.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    /// An option as it is.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Takes an option out.
+    pub fn take(&mut self, key: &str) -> Option<Value> {
+        self.values.remove(key)
+    }
+
+    /// An option as text.
+    ///
+    /// # Errors
+    ///
+    /// It is a list or an object.
+    pub fn text(&self, key: &str) -> Result<Option<String>> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(Value::Bool(yes)) => Ok(Some(yes.to_string())),
+            Some(_) => Err(Error::invalid_argument(format!(
+                "the option `{key}` must be a text"
+            ))),
+        }
+    }
+
+    /// An option as a number, or anything else that is parsed from text.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be parsed; the message has the reason.
+    pub fn parsed<T: FromStr<Err: Display>>(&self, key: &str) -> Result<Option<T>> {
+        let Some(text) = self.text(key)? else {
+            return Ok(None);
+        };
+        // JSON written by guests has `4.0` where a whole number is meant.
+        let whole = text.strip_suffix(".0").unwrap_or(&text);
+        text.parse()
+            .or_else(|error| whole.parse().map_err(|_| error))
+            .map(Some)
+            .map_err(|error: T::Err| {
+                Error::invalid_argument(format!(
+                    "the option `{key}` cannot be `{}`: {error}",
+                    text.escape_debug()
+                ))
+            })
+    }
+
+    /// An option as yes or no.
+    ///
+    /// # Errors
+    ///
+    /// It is neither.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>> {
+        match self.text(key)?.as_deref() {
+            None => Ok(None),
+            Some("true" | "yes" | "on" | "1") => Ok(Some(true)),
+            Some("false" | "no" | "off" | "0") => Ok(Some(false)),
+            Some(other) => Err(Error::invalid_argument(format!(
+                "the option `{key}` must be `true` or `false`, not `{}`",
+                other.escape_debug()
+            ))),
+        }
+    }
+
+    /// Refuses options that nobody understands.
+    ///
+    /// # Errors
+    ///
+    /// There is such an option; the help lists those that are understood.
+    pub fn check_keys<'a>(&self, known: impl IntoIterator<Item = &'a Key> + Clone) -> Result<()> {
+        let is_known = |key: &str| known.clone().into_iter().any(|known| known.name == key);
+        match self.keys().find(|key| !is_known(key)) {
+            None => Ok(()),
+            Some(unknown) => {
+                let names: Vec<&str> = known.into_iter().map(|key| key.name).collect();
+                Err(Error::invalid_argument(format!(
+                    "there is no option `{}`",
+                    unknown.escape_debug()
+                ))
+                .with_help(format!("the options are {}", names.join(", "))))
+            }
+        }
+    }
+}
+
+/// With `%XX` replaced by the bytes that they stand for.
+pub(crate) fn percent_decoded(text: &str) -> Result<String> {
+    let wrong = || {
+        Error::invalid_argument(format!(
+            "`{}` has a `%` without a byte in two hexadecimal digits behind it",
+            text.escape_debug()
+        ))
+    };
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2).ok_or_else(wrong)?;
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Error::invalid_argument(format!("`{}` is not UTF-8", text.escape_debug())))
+}

@@ -1,0 +1,34 @@
+use crate::{Cancel, Result, Signature, Tensor};
+
+/// A model that is a function from tensors to tensors, as most are. A backend that has one makes its graph with
+/// [`TensorGraph::new`](crate::TensorGraph::new), which looks after names, checks, contexts and batches.
+pub trait TensorModel: Send + Sync + 'static {
+    /// What it takes and gives.
+    fn signature(&self) -> &Signature;
+
+    /// How much memory it keeps, in bytes, as far as that is known.
+    fn memory(&self) -> u64;
+
+    /// A session remembers something from one run to the next, so each context needs its own. Sessions of other
+    /// models are shared by all contexts, one run at a time.
+    fn is_stateful(&self) -> bool {
+        false
+    }
+
+    /// Makes a session.
+    ///
+    /// # Errors
+    ///
+    /// The framework refuses.
+    fn session(&self) -> Result<Box<dyn Session>>;
+}
+
+/// What runs a model, one inference at a time.
+pub trait Session: Send {
+    /// Runs the model. The inputs are complete, checked against the signature, and in its order.
+    ///
+    /// # Errors
+    ///
+    /// It is cancelled, or the framework fails.
+    fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>>;
+}
