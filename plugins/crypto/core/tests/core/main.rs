@@ -12,12 +12,14 @@ mod guest;
 
 mod array_outputs;
 mod batches;
+mod calls;
 mod ciphers;
 mod derivation;
 mod handles;
 mod hashes;
 mod names;
 mod passwords;
+mod random_calls;
 mod sessions_of_xoodyak;
 mod store;
 mod store_files;
