@@ -16,13 +16,12 @@ impl Details {
         columns: impl IntoIterator<Item = C>,
         rows: impl IntoIterator<Item = impl IntoIterator<Item = T>>,
     ) -> Self {
-        let row = |row: &mut dyn Iterator<Item = T>| row.map(Into::into).collect();
         Details {
             title: title.into(),
             columns: columns.into_iter().map(Into::into).collect(),
             rows: rows
                 .into_iter()
-                .map(|texts| row(&mut texts.into_iter()))
+                .map(|row| row.into_iter().map(Into::into).collect())
                 .collect(),
         }
     }

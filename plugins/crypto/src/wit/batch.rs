@@ -59,7 +59,7 @@ enum Work<I: 'static, R: 'static> {
     OfItem(fn(&mut Session, &StoreContextMut<'_, Context>, &I, &mut usize) -> Result<R>),
 }
 
-impl<I, R: Send> Kind<I, R> {
+impl<I: 'static, R: Send + 'static> Kind<I, R> {
     async fn run(
         &self,
         mut store: StoreContextMut<'_, Context>,
@@ -166,7 +166,7 @@ fn check(session: &mut Session, states: &[Handle]) -> Result<()> {
 }
 
 /// A batch of ciphers.
-fn ciphers<R>(
+fn ciphers<R: Send + 'static>(
     work: fn(&mut Session, &StoreContextMut<'_, Context>, &CryptItem, &mut usize) -> Result<R>,
 ) -> Kind<CryptItem, R> {
     Kind {

@@ -114,7 +114,7 @@ impl<T: Copy> Pass for Value<T> {
     type Passed<'a>
         = T
     where
-        T: 'a;
+        Self: 'a;
 
     fn pass(&self) -> T {
         self.0
@@ -276,18 +276,19 @@ macro_rules! function {
                     let instance = crate::instance::Instance::of(store.data_mut(), $place)?;
                     let most = instance.call_bytes;
                     let mut session = instance.take()?;
-                    let owned = (|| Ok(($(crate::wit::link::Argument::own($p, &store, most)?,)*)))();
-                    let ($($p,)*) = match owned {
+                    let own = || -> c12_crypto_core::Result<_> {
+                        Ok(($(crate::wit::link::Argument::own($p, &store, most)?,)*))
+                    };
+                    let ($($p,)*) = match own() {
                         Ok(owned) => owned,
                         Err(errno) => {
                             crate::wit::link::put(&mut store, $place, session)?;
-                            let errno: c12_crypto_core::Errno = errno;
                             return Ok((Err(errno.into()),));
                         }
                     };
                     let slow = {
                         $(let $p = crate::wit::link::Pass::pass(&$p);)*
-                        let $session = &mut session;
+                        let $session: &mut c12_crypto_core::Session = &mut session;
                         let slow = $($slow)*;
                         let _ = ($($p,)* $session);
                         slow

@@ -139,7 +139,7 @@ impl<const N: usize, R: Element + Send + 'static> Batch<N, R> {
     ) -> wasmtime::Result<Result<Self>> {
         let most = instance.call_bytes;
         let session = instance.session()?;
-        let states = || {
+        let mut states = || -> Result<Vec<Handle>> {
             let length = list.count.checked_mul(R::BYTES);
             memory::range(memory, results, length.ok_or(Errno::GuestError)?)?;
             let states = list.states(memory, most)?;
@@ -181,7 +181,7 @@ impl<const N: usize, R: Element + Send + 'static> Batch<N, R> {
         let most = instance.call_bytes;
         let session = instance.session()?;
         let mut turn = Turn::new();
-        let mut steps = || {
+        let mut steps = || -> Result<Option<Apart<R>>> {
             while let Some(state) = self.states.get(self.next).copied() {
                 let record = self.record(memory, state)?;
                 let outcome = match self.kind.apart {

@@ -175,6 +175,7 @@ macro_rules! function {
             stringify!($name),
             move |mut caller: wasmtime::Caller<'_, c12::Context>, $($flat: $wasm,)* $($result: u32),*| -> wasmtime::Result<u32> {
                 crate::witx::link::answer(&mut caller, $place, [$($result),*], |$memory, session| {
+                    let _ = &$memory;
                     $($lift)*
                     session.$name($($pass)*)
                 })
@@ -192,7 +193,7 @@ macro_rules! function {
                     crate::witx::link::answer_later(&mut caller, $place, [$($result),*], |$memory, $most, $session| {
                         $($lift)*
                         let slow = $($slow)*;
-                        let _ = ($most, $session);
+                        let _ = ($memory, $most, $session);
                         Ok((slow, move |session: &mut c12_crypto_core::Session| {
                             let value = session.$name($($pass)*)?;
                             Ok((value, $($back)*))
