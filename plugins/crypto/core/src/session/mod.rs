@@ -34,14 +34,6 @@ pub struct Session {
     table: Table,
 }
 
-fn seed() -> Result<[u64; 2]> {
-    let mut seed = [0; 2];
-    for word in &mut seed {
-        *word = u64::from_le_bytes(random::array()?);
-    }
-    Ok(seed)
-}
-
 impl Session {
     /// A session with nothing open. Its handles mean nothing in another.
     #[must_use]
