@@ -218,7 +218,9 @@ fn a_session_holds_so_many_bytes() {
     session.symmetric_state_close(state).unwrap();
     // An option that is set again takes the place of the former.
     for _ in 0..100 {
-        session.options_set(options, "salt", &big[..1 << 14]).unwrap();
+        session
+            .options_set(options, "salt", &big[..1 << 14])
+            .unwrap();
     }
     session.options_close(options).unwrap();
     // What a hash absorbs, it does not hold.

@@ -145,7 +145,11 @@ fn digests_are_cut_but_not_made_longer() {
             digest[..5],
             "{name}"
         );
-        assert_eq!(squeeze(&mut session, state, 0).unwrap(), digest[..0], "{name}");
+        assert_eq!(
+            squeeze(&mut session, state, 0).unwrap(),
+            digest[..0],
+            "{name}"
+        );
         assert_eq!(
             squeeze(&mut session, state, digest.len() + 1),
             Err(Errno::InvalidLength),
