@@ -60,7 +60,7 @@ impl<A: StreamCipher> Key<A> {
 ///
 /// here.ratchet()?;
 /// there.ratchet()?;
-/// assert_eq!(here.squeeze(32)?.expose(), there.squeeze(32)?.expose());
+/// assert_eq!(here.squeeze()?.expose(), there.squeeze()?.expose());
 /// let (ours, theirs) = (here.next_key()?, there.next_key()?);
 /// assert_eq!(ours.export()?.expose(), theirs.export()?.expose());
 /// # Ok::<(), c12_wasm::crypto::Error>(())
@@ -96,13 +96,14 @@ impl<A: SessionCipher> Session<A> {
         raw::symmetric_state_absorb(&self.raw, data)
     }
 
-    /// Secret bytes that depend on all before.
+    /// 32 secret bytes that depend on all before: always as many, because how many there were changes what comes after, and
+    /// components cannot choose.
     ///
     /// # Errors
     ///
-    /// [`InvalidLength`](Error::InvalidLength) if they are too many for the host.
-    pub fn squeeze(&mut self, bytes: usize) -> Result<super::Secret> {
-        raw::symmetric_state_squeeze(&self.raw, bytes).map(super::Secret::from)
+    /// What the host says.
+    pub fn squeeze(&mut self) -> Result<super::Secret> {
+        raw::symmetric_state_squeeze(&self.raw, 32).map(super::Secret::from)
     }
 
     /// Encrypts; the tag is at the end.

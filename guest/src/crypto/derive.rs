@@ -51,7 +51,7 @@ impl<H: HmacHash> Key<HkdfExpand<H>> {
     ///
     /// As [`hkdf`].
     pub fn expand(&self, info: &[u8], bytes: usize) -> Result<Secret> {
-        let state = self.state(None)?;
+        let state = self.state_for(bytes)?;
         raw::symmetric_state_absorb(&state, info)?;
         raw::symmetric_state_squeeze(&state, bytes).map(Secret::from)
     }
@@ -86,7 +86,7 @@ pub fn pbkdf2<H: HmacHash>(
     bytes: usize,
 ) -> Result<Secret> {
     let numbers = [("ops_limit", iterations.into())];
-    stretch(H::PBKDF2, password, Some(salt), &numbers, bytes)
+    stretch(H::PBKDF2, password, salt, &numbers, bytes)
 }
 
 /// How much work Argon2id is. The default is RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes.
@@ -135,7 +135,7 @@ impl Argon2Cost {
 ///
 /// [`Overflow`](super::Error::Overflow) if that is more memory or work than the host gives.
 pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost, bytes: usize) -> Result<Secret> {
-    stretch("ARGON2ID", password, Some(salt), &cost.numbers(), bytes)
+    stretch("ARGON2ID", password, salt, &cost.numbers(), bytes)
 }
 
 /// A line to store instead of a password, with a random salt and the cost in it (PHC's string format, Argon2id).
@@ -156,7 +156,7 @@ pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost, bytes: usize) ->
 /// As [`argon2id`].
 pub fn hash_password(password: &[u8], cost: Argon2Cost) -> Result<String> {
     let salt = raw::random(16)?;
-    let state = stretched("ARGON2ID", password, Some(&salt), &cost.numbers())?;
+    let state = stretched("ARGON2ID", password, &salt, &cost.numbers(), None)?;
     let line = raw::symmetric_tag_pull(raw::symmetric_state_squeeze_tag(&state)?)?;
     String::from_utf8(line).map_err(|_| super::Error::InternalError)
 }
@@ -168,7 +168,7 @@ pub fn hash_password(password: &[u8], cost: Argon2Cost) -> Result<String> {
 /// [`InvalidTag`](super::Error::InvalidTag) if it is another password, or the line is no line of Argon2id.
 pub fn verify_password(password: &[u8], stored: &str) -> Result<()> {
     let (cost, salt) = parameters(stored).ok_or(super::Error::InvalidTag)?;
-    let state = stretched("ARGON2ID", password, Some(&salt), &cost.numbers())?;
+    let state = stretched("ARGON2ID", password, &salt, &cost.numbers(), None)?;
     raw::symmetric_tag_verify(
         &raw::symmetric_state_squeeze_tag(&state)?,
         stored.as_bytes(),
@@ -249,22 +249,24 @@ pub fn scrypt(password: &[u8], salt: &[u8], cost: ScryptCost, bytes: usize) -> R
         ("block_size", cost.block_size.into()),
         ("parallelism", cost.parallelism.into()),
     ];
-    stretch("SCRYPT", password, Some(salt), &numbers, bytes)
+    stretch("SCRYPT", password, salt, &numbers, bytes)
 }
 
-/// A password at work.
+/// A password at work. `bytes` is how much will be squeezed; a tag has a length of its own.
 fn stretched(
     algorithm: &str,
     password: &[u8],
-    salt: Option<&[u8]>,
+    salt: &[u8],
     numbers: &[(&str, u64)],
+    bytes: Option<usize>,
 ) -> Result<raw::SymmetricState> {
     let options = raw::options_open(AlgorithmType::Symmetric)?;
-    if let Some(salt) = salt {
-        raw::options_set(&options, "salt", salt)?;
-    }
+    raw::options_set(&options, "salt", salt)?;
     for (name, number) in numbers {
         raw::options_set_u64(&options, name, *number)?;
+    }
+    if let Some(bytes) = bytes {
+        raw::announce(&options, bytes)?;
     }
     let state = raw::symmetric_state_open(algorithm, None, Some(&options))?;
     raw::symmetric_state_absorb(&state, password)?;
@@ -274,11 +276,11 @@ fn stretched(
 fn stretch(
     algorithm: &str,
     password: &[u8],
-    salt: Option<&[u8]>,
+    salt: &[u8],
     numbers: &[(&str, u64)],
     bytes: usize,
 ) -> Result<Secret> {
-    let state = stretched(algorithm, password, salt, numbers)?;
+    let state = stretched(algorithm, password, salt, numbers, Some(bytes))?;
     raw::symmetric_state_squeeze(&state, bytes).map(Secret::from)
 }
 

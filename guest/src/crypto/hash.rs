@@ -105,7 +105,13 @@ impl<H: ExtendableHash> Hasher<H> {
     ///
     /// [`InvalidLength`](super::Error::InvalidLength) if they are too many for the host.
     pub fn output(self, bytes: usize) -> Result<Vec<u8>> {
-        raw::symmetric_state_squeeze(&self.raw, bytes)
+        let mut output = Vec::new();
+        // Where a host gives pieces of its own length, one after the other is the same as all at once.
+        while output.len() < bytes {
+            let piece = raw::GREATEST_PIECE.min(bytes - output.len());
+            output.append(&mut raw::symmetric_state_squeeze(&self.raw, piece)?);
+        }
+        Ok(output)
     }
 }
 

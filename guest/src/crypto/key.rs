@@ -71,6 +71,13 @@ impl<A: Algorithm> Key<A> {
         raw::options_set(&options, "nonce", nonce)?;
         raw::symmetric_state_open(A::NAME, Some(&self.raw), Some(&options))
     }
+
+    /// Sets the algorithm to work with this key, for so many bytes of output.
+    pub(super) fn state_for(&self, bytes: usize) -> Result<raw::SymmetricState> {
+        let options = raw::options_open(AlgorithmType::Symmetric)?;
+        raw::announce(&options, bytes)?;
+        raw::symmetric_state_open(A::NAME, Some(&self.raw), Some(&options))
+    }
 }
 
 impl<A: Algorithm> fmt::Debug for Key<A> {

@@ -83,6 +83,25 @@ macro_rules! functions {
 }
 use functions;
 
+/// Says how many bytes a state with these options will be squeezed for. Where the function has a parameter for it, nobody has
+/// to know before.
+pub(super) fn announce(options: &Options, bytes: usize) -> Result<()> {
+    #[cfg(all(target_os = "wasi", target_env = "p2"))]
+    return options_set_u64(options, "output_len", bytes as u64);
+    #[cfg(not(all(target_os = "wasi", target_env = "p2")))]
+    {
+        let _ = (options, bytes);
+        Ok(())
+    }
+}
+
+/// How many bytes can be had at once of what has no end, without having announced them.
+pub(super) const GREATEST_PIECE: usize = if cfg!(all(target_os = "wasi", target_env = "p2")) {
+    32
+} else {
+    usize::MAX
+};
+
 /// So many random bytes of the host.
 pub(super) fn random(bytes: usize) -> Result<Vec<u8>> {
     #[cfg(target_os = "wasi")]

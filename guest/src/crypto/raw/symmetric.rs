@@ -55,6 +55,20 @@ functions! {
     fn symmetric_state_absorb(state: &SymmetricState, data: &[u8]) -> ();
 
     /// Takes so many bytes out.
+    ///
+    /// The interface of components has no length: there a state gives a hash in full, and of what has no end as many bytes as
+    /// the option `output_len` said when it was opened, or 32. Fewer may be taken, more are `invalid_length`.
+    ///
+    /// ```no_run
+    /// use c12_wasm::crypto::raw::*;
+    ///
+    /// let options = options_open(AlgorithmType::Symmetric)?;
+    /// // Other hosts than C12 may not know it, and core modules do not need it.
+    /// options_set_u64(&options, "output_len", 100)?;
+    /// let state = symmetric_state_open("BLAKE3", None, Some(&options))?;
+    /// assert_eq!(symmetric_state_squeeze(&state, 100)?.len(), 100);
+    /// # Ok::<(), c12_wasm::crypto::Error>(())
+    /// ```
     fn symmetric_state_squeeze(state: &SymmetricState, length: usize) -> Vec<u8>;
 
     /// A tag of what was absorbed.
@@ -85,7 +99,7 @@ functions! {
     /// let key = symmetric_state_squeeze_key(&extract, "HKDF-EXPAND/SHA-256")?;
     /// let expand = symmetric_state_open("HKDF-EXPAND/SHA-256", Some(&key), None)?;
     /// symmetric_state_absorb(&expand, b"what for")?;
-    /// assert_eq!(symmetric_state_squeeze(&expand, 42)?.len(), 42);
+    /// assert_eq!(symmetric_state_squeeze(&expand, 32)?.len(), 32);
     /// # Ok::<(), c12_wasm::crypto::Error>(())
     /// ```
     fn symmetric_state_squeeze_key(state: &SymmetricState, algorithm: &str) -> SymmetricKey;
