@@ -1,6 +1,6 @@
 //! The types of `wasi:crypto`, and what they are for the core.
 
-use c12_crypto_core::{self as core, Errno, version};
+use c12_crypto_core::{Errno, version};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 /// What the resources of the interfaces stand for: their representation is the core's handle.
@@ -111,10 +111,10 @@ macro_rules! enumerations {
             $case,)*
         }
 
-        impl From<$name> for core::$name {
+        impl From<$name> for c12_crypto_core::$name {
             fn from(case: $name) -> Self {
                 match case {
-                    $($name::$case => core::$name::$case,)*
+                    $($name::$case => c12_crypto_core::$name::$case,)*
                 }
             }
         }

@@ -92,9 +92,9 @@ where
 /// - `by[function]`: by a function that defines it.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident($($parameters:tt)*) $(-> ($($result:ident),+))?;)*) => {
-        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub(in crate::witx) const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-        pub(super) fn link(
+        pub(in crate::witx) fn link(
             linker: &mut wasmtime::Linker<c12::Context>,
             module: &str,
             place: c12::plugin::Place,
