@@ -131,8 +131,9 @@ async fn a_component_may_import_every_function_and_resource() {
         }
         for (name, ty) in &interface.types {
             if resolve.types[*ty].kind == wit_parser::TypeDefKind::Resource {
-                imports +=
-                    &format!("(import \"{module}\" \"[resource-drop]{name}\" (func (param i32)))\n");
+                imports += &format!(
+                    "(import \"{module}\" \"[resource-drop]{name}\" (func (param i32)))\n"
+                );
             }
         }
     }

@@ -39,11 +39,7 @@ fn expect_list(guest: &mut ComponentScript, list: u32, expected: &[u8]) {
 fn aead(guest: &mut ComponentScript, algorithm: &str) -> (u32, u32) {
     let [name, length] = guest.script.text(algorithm);
     let [raw, raw_length] = guest.script.list(&[0; 32]);
-    let key = guest.call(
-        "symmetric_key_import",
-        &[name, length, raw, raw_length],
-        OK,
-    );
+    let key = guest.call("symmetric_key_import", &[name, length, raw, raw_length], OK);
     let options = guest.call("options_open", &[n(SYMMETRIC)], OK);
     let [name, length] = guest.script.text("nonce");
     let [nonce, nonce_length] = guest.script.list(&[0; 12]);
@@ -79,7 +75,12 @@ const ABC: [u8; 32] = [
 #[tokio::test]
 async fn a_hash_is_given_in_full() {
     let mut guest = ComponentScript::new();
-    for (algorithm, bytes) in [("SHA-256", 32), ("SHA-384", 48), ("SHA-512", 64), ("BLAKE3", 32)] {
+    for (algorithm, bytes) in [
+        ("SHA-256", 32),
+        ("SHA-384", 48),
+        ("SHA-512", 64),
+        ("BLAKE3", 32),
+    ] {
         let state = open(&mut guest, algorithm);
         let [text, length] = guest.script.text("abc");
         guest.call("symmetric_state_absorb", &[at(state), text, length], OK);
@@ -91,6 +92,27 @@ async fn a_hash_is_given_in_full() {
         }
         guest.drop("symmetric-state", at(state));
     }
+    guest.succeed().await;
+}
+
+#[tokio::test]
+async fn as_much_is_squeezed_as_an_option_says() {
+    let mut guest = ComponentScript::new();
+    let options = guest.call("options_open", &[n(SYMMETRIC)], OK);
+    let [name, length] = guest.script.text("output_len");
+    guest.call(
+        "options_set_u64",
+        &[at(options), name, length, long(100)],
+        OK,
+    );
+    let [name, length] = guest.script.text("BLAKE3");
+    let state = guest.call(
+        "symmetric_state_open",
+        &[name, length, n(0), n(0), n(1), at(options)],
+        OK,
+    );
+    let output = guest.call("symmetric_state_squeeze", &[at(state)], OK);
+    guest.script.expect(at(output + 4), 100);
     guest.succeed().await;
 }
 
@@ -309,12 +331,11 @@ async fn batches_do_each_operation() {
     guest
         .script
         .then(&format!("(i32.store (i32.const {single}) {})", at(hash).0));
-    let tags = guest.call(
-        "batch_symmetric_state_squeeze_tag",
-        &[n(single), n(1)],
-        OK,
-    );
-    let failed = Value(format!("(i32.ne (i32.load8_u offset=4 {}) (i32.const 0))", at(tags).0));
+    let tags = guest.call("batch_symmetric_state_squeeze_tag", &[n(single), n(1)], OK);
+    let failed = Value(format!(
+        "(i32.ne (i32.load8_u offset=4 {}) (i32.const 0))",
+        at(tags).0
+    ));
     guest.script.expect(failed, 1);
     let nothing = Value(format!("(i32.load {})", at(tags).0));
     guest.call(

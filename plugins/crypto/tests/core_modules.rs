@@ -87,7 +87,11 @@ async fn a_hash_is_computed() {
     let out = script.room(33);
     // Twice, as the state goes on; shorter, as hashes can be cut; and never longer.
     for length in [32, 32, 16] {
-        script.call("symmetric_state_squeeze", &[at(state), n(out), n(length)], OK);
+        script.call(
+            "symmetric_state_squeeze",
+            &[at(state), n(out), n(length)],
+            OK,
+        );
         script.expect_bytes(out, &ABC[..length as usize]);
     }
     script.call(
@@ -112,7 +116,14 @@ async fn encryption_works_wherever_input_and_output_are() {
         ));
         script.call(
             "symmetric_state_encrypt",
-            &[at(state), n(base + out), n(32), n(base + 48), n(16), n(length)],
+            &[
+                at(state),
+                n(base + out),
+                n(32),
+                n(base + 48),
+                n(16),
+                n(length),
+            ],
             OK,
         );
         script.expect(at(length), 32);
@@ -141,7 +152,14 @@ async fn decryption_works_wherever_input_and_output_are() {
         copy(&mut script);
         script.call(
             "symmetric_state_decrypt",
-            &[at(state), n(base + out), n(16), n(base + 48), n(32), n(length)],
+            &[
+                at(state),
+                n(base + out),
+                n(16),
+                n(base + 48),
+                n(32),
+                n(length),
+            ],
             OK,
         );
         script.expect(at(length), 16);
@@ -271,7 +289,14 @@ async fn buffers_of_the_wrong_size_are_refused() {
             ] {
                 script.call(
                     function,
-                    &[at(state), n(to), n(size), n(input), n(input_length), n(length)],
+                    &[
+                        at(state),
+                        n(to),
+                        n(size),
+                        n(input),
+                        n(input_length),
+                        n(length),
+                    ],
                     code(answer),
                 );
             }
@@ -357,7 +382,13 @@ async fn pointers_that_lead_nowhere_are_errors() {
     for option in [MEMORY, u32::MAX] {
         script.call(
             "symmetric_state_open",
-            &[name.clone(), length.clone(), n(option), none.clone(), n(state)],
+            &[
+                name.clone(),
+                length.clone(),
+                n(option),
+                none.clone(),
+                n(state),
+            ],
             guest_error,
         );
     }
@@ -413,7 +444,11 @@ async fn handles_are_checked() {
             &[handle.clone(), n(0), n(1)],
             invalid,
         );
-        script.call("symmetric_state_clone", &[handle.clone(), n(place)], invalid);
+        script.call(
+            "symmetric_state_clone",
+            &[handle.clone(), n(place)],
+            invalid,
+        );
         script.call("symmetric_state_close", &[handle], invalid);
     }
     script.call("options_close", &[at(state)], invalid);
@@ -437,7 +472,10 @@ async fn a_million_handles_are_too_many() {
            (global.set $answer (i32.add (global.get $answer) (i32.const 1)))
            (br_if $again (i32.lt_u (global.get $answer) (i32.const 1000000))))"
     ));
-    script.expect(Value("(local.get $last)".into()), code(Errno::TooManyHandles));
+    script.expect(
+        Value("(local.get $last)".into()),
+        code(Errno::TooManyHandles),
+    );
     script.expect(Value("(local.get $count)".into()), 5000);
     // One goes, another comes, as often as it likes.
     script.then(&format!(
@@ -469,7 +507,11 @@ async fn wrong_order_is_an_error_and_does_no_harm() {
     // What a hash does not do.
     let refused = [Errno::InvalidOperation, Errno::UnsupportedFeature].map(code);
     for call in [
-        format!("(call $symmetric_state_squeeze_tag {} {})", at(state).0, n(place).0),
+        format!(
+            "(call $symmetric_state_squeeze_tag {} {})",
+            at(state).0,
+            n(place).0
+        ),
         format!("(call $symmetric_state_ratchet {})", at(state).0),
         format!(
             "(call $symmetric_state_encrypt {s} {o} {o} {o} {o} {p})",
@@ -662,9 +704,7 @@ async fn batches_do_each_operation() {
         &[n(list), n(3), n(results)],
         OK,
     );
-    for (index, (length, answer)) in
-        (0..).zip([(32, OK), (0, code(Errno::Overflow)), (32, OK)])
-    {
+    for (index, (length, answer)) in (0..).zip([(32, OK), (0, code(Errno::Overflow)), (32, OK)]) {
         script.expect(at(results + index * 8), length);
         script.expect(at(results + index * 8 + 4), answer);
     }
@@ -690,7 +730,11 @@ async fn batches_do_each_operation() {
             code(answer),
         );
     }
-    script.call("batch_symmetric_state_encrypt", &[n(list), n(0), n(results)], OK);
+    script.call(
+        "batch_symmetric_state_encrypt",
+        &[n(list), n(0), n(results)],
+        OK,
+    );
     script.succeed().await;
 }
 

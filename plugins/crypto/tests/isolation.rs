@@ -24,9 +24,7 @@ async fn call(instance: &mut Instance, name: &str, argument: u32) -> u32 {
     let RawInstance::Module(raw) = raw else {
         panic!("no module")
     };
-    let function = raw
-        .get_typed_func::<u32, u32>(&mut *store, name)
-        .unwrap();
+    let function = raw.get_typed_func::<u32, u32>(&mut *store, name).unwrap();
     function.call_async(store, argument).await.unwrap()
 }
 
@@ -52,7 +50,9 @@ async fn handles_mean_nothing_to_other_instances() {
     for handle in &of_first {
         let answer = call(&mut second, "close", *handle).await;
         assert!(
-            [Errno::InvalidHandle, Errno::Closed].map(code).contains(&answer),
+            [Errno::InvalidHandle, Errno::Closed]
+                .map(code)
+                .contains(&answer),
             "{answer}"
         );
     }
@@ -107,7 +107,11 @@ fn slow_module() -> String {
     let mut script = Script::new();
     let (options, state, out) = (script.room(4), script.room(4), script.room(32));
     script.call("options_open", &[n(SYMMETRIC), n(options)], OK);
-    for (name, value) in [("memory_limit", 64 << 20), ("ops_limit", 60), ("parallelism", 1)] {
+    for (name, value) in [
+        ("memory_limit", 64 << 20),
+        ("ops_limit", 60),
+        ("parallelism", 1),
+    ] {
         let [name, length] = script.text(name);
         let value = support::long(value);
         script.call("options_set_u64", &[at(options), name, length, value], OK);
@@ -136,7 +140,11 @@ fn slow_module() -> String {
 fn slow_component() -> Vec<u8> {
     let mut guest = ComponentScript::new();
     let options = guest.call("options_open", &[n(SYMMETRIC)], OK);
-    for (name, value) in [("memory_limit", 64 << 20), ("ops_limit", 60), ("parallelism", 1)] {
+    for (name, value) in [
+        ("memory_limit", 64 << 20),
+        ("ops_limit", 60),
+        ("parallelism", 1),
+    ] {
         let [name, length] = guest.script.text(name);
         let value = support::long(value);
         guest.call("options_set_u64", &[at(options), name, length, value], OK);
@@ -226,8 +234,14 @@ async fn the_limit_on_handles_of_a_run_holds() {
 #[tokio::test]
 async fn settings_that_make_no_sense_are_refused() {
     for (settings, message) in [
-        (vec![("handles", "0")], "`crypto.handles` must be at least 1"),
-        (vec![("threads", "-1")], "`crypto.threads` must be at least 1"),
+        (
+            vec![("handles", "0")],
+            "`crypto.handles` must be at least 1",
+        ),
+        (
+            vec![("threads", "-1")],
+            "`crypto.threads` must be at least 1",
+        ),
         (
             vec![("key-file", "k")],
             "`crypto.key-file` is the key of a store, and `crypto.store` names none",

@@ -202,25 +202,39 @@ pub(super) fn link_symmetric(
         bytes: |_| 0,
         work: Work::OfState(|session, state| session.symmetric_state_squeeze_tag(state)),
     }
-    .define(linker, place, "batch-symmetric-state-squeeze-tag", |outcome| {
-        (resource::<SymmetricTag>(outcome.ok()), code(&outcome))
-    })?;
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-squeeze-tag",
+        |outcome| (resource::<SymmetricTag>(outcome.ok()), code(&outcome)),
+    )?;
     ciphers(|session, store, (state, data), left| {
         let data = data.as_le_slice(store);
         within(left, data.len())?;
         session.encrypt(handle(state), data)
     })
-    .define(linker, place, "batch-symmetric-state-encrypt", output_and_code)?;
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-encrypt",
+        output_and_code,
+    )?;
     ciphers(|session, store, (state, data), left| {
         let data = data.as_le_slice(store);
         within(left, data.len())?;
         session.encrypt_detached(handle(state), data)
     })
-    .define(linker, place, "batch-symmetric-state-encrypt-detached", |outcome| {
-        let code = code(&outcome);
-        let (output, tag) = outcome.map_or((Vec::new(), None), |(output, tag)| (output, Some(tag)));
-        (output, resource::<SymmetricTag>(tag), code)
-    })?;
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-encrypt-detached",
+        |outcome| {
+            let code = code(&outcome);
+            let (output, tag) =
+                outcome.map_or((Vec::new(), None), |(output, tag)| (output, Some(tag)));
+            (output, resource::<SymmetricTag>(tag), code)
+        },
+    )?;
     ciphers(|session, store, (state, data), left| {
         let data = data.as_le_slice(store);
         within(left, data.len())?;
@@ -229,7 +243,12 @@ pub(super) fn link_symmetric(
         let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
         session.decrypt(state, data, out_len)
     })
-    .define(linker, place, "batch-symmetric-state-decrypt", output_and_code)?;
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-decrypt",
+        output_and_code,
+    )?;
     Kind::<DetachedItem, Vec<u8>> {
         state: |(state, ..)| handle(state),
         check,
@@ -240,5 +259,10 @@ pub(super) fn link_symmetric(
             session.decrypt_detached(handle(state), data, raw_tag.as_le_slice(store))
         }),
     }
-    .define(linker, place, "batch-symmetric-state-decrypt-detached", output_and_code)
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-decrypt-detached",
+        output_and_code,
+    )
 }

@@ -161,11 +161,7 @@ impl Argument for WasmList<u8> {
         self.as_le_slice(store)
     }
 
-    fn own(
-        self,
-        store: &StoreContextMut<'_, Context>,
-        most: usize,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    fn own(self, store: &StoreContextMut<'_, Context>, most: usize) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = self.as_le_slice(store);
         if bytes.len() > most {
             return Err(Errno::Overflow);

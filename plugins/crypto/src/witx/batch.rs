@@ -203,7 +203,11 @@ impl<const N: usize, R: Element + Send + 'static> Batch<N, R> {
         Ok(steps())
     }
 
-    async fn run(mut self, caller: &mut Caller<'_, Context>, place: Place) -> wasmtime::Result<Result<()>> {
+    async fn run(
+        mut self,
+        caller: &mut Caller<'_, Context>,
+        place: Place,
+    ) -> wasmtime::Result<Result<()>> {
         loop {
             let (memory, instance) = parts(caller, place)?;
             let work = match self.go_on(memory, instance)? {
@@ -328,9 +332,7 @@ pub(super) fn squeeze_tag(
     let kind = Kind {
         check: |session, states| session.batch_symmetric_state_check(states),
         bytes: |[_]| 0,
-        work: |session, _, [state], _| {
-            session.symmetric_state_squeeze_tag(Handle::from_raw(state))
-        },
+        work: |session, _, [state], _| session.symmetric_state_squeeze_tag(Handle::from_raw(state)),
         apart: Some(|_, [state], _| {
             Ok(Box::new(move |session| {
                 let tag = session.symmetric_state_squeeze_tag(Handle::from_raw(state))?;

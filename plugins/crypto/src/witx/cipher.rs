@@ -51,11 +51,7 @@ impl Buffers {
         let tag = session.symmetric_state_max_tag_len(self.state)?;
         if self.is_in_place(tag) {
             let buffer = part(memory, &self.out)?;
-            return session.symmetric_state_encrypt_in_place(
-                self.state,
-                buffer,
-                self.data.len(),
-            );
+            return session.symmetric_state_encrypt_in_place(self.state, buffer, self.data.len());
         }
         let (out, [data]) = memory::apart(memory, &self.out, [self.data], self.most)?;
         session.symmetric_state_encrypt(self.state, out, &data)
@@ -94,8 +90,7 @@ impl Buffers {
     ) -> Result<usize> {
         if self.is_in_place(0) {
             let (buffer, [raw_tag]) = memory::apart(memory, &self.out, [raw_tag], self.most)?;
-            return session
-                .symmetric_state_decrypt_detached_in_place(self.state, buffer, &raw_tag);
+            return session.symmetric_state_decrypt_detached_in_place(self.state, buffer, &raw_tag);
         }
         let (out, [data, raw_tag]) =
             memory::apart(memory, &self.out, [self.data, raw_tag], self.most)?;

@@ -62,8 +62,7 @@ where
     let (memory, instance) = parts(caller, place)?;
     let most = instance.call_bytes;
     let session = instance.session()?;
-    let prepared =
-        R::check(memory, results).and_then(|()| prepare(memory, most, session));
+    let prepared = R::check(memory, results).and_then(|()| prepare(memory, most, session));
     let outcome = match prepared {
         Err(errno) => Err(errno),
         Ok((false, work)) => work(session),

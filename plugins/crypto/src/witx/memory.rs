@@ -272,7 +272,10 @@ mod tests {
             optional(&[0, 0xff, 0xff, 0xff, 7, 0, 0, 0], 0),
             Ok(Some(Handle::from_raw(7)))
         );
-        assert_eq!(optional(&[2, 0, 0, 0, 7, 0, 0, 0], 0), Err(Errno::GuestError));
+        assert_eq!(
+            optional(&[2, 0, 0, 0, 7, 0, 0, 0], 0),
+            Err(Errno::GuestError)
+        );
     }
 
     #[test]
@@ -282,7 +285,10 @@ mod tests {
             let input = start..start + 4;
             let (out, [read]) = apart(&mut memory, &(12..20), [input.clone()], 4).unwrap();
             assert_eq!(out.len(), 8);
-            assert_eq!(*read, (start as u8..start as u8 + 4).collect::<Vec<_>>()[..]);
+            assert_eq!(
+                *read,
+                (start as u8..start as u8 + 4).collect::<Vec<_>>()[..]
+            );
             let overlaps = (9..20).contains(&start);
             assert_eq!(matches!(read, Input::Copied(_)), overlaps, "{start}");
         }

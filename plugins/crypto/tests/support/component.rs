@@ -142,13 +142,8 @@ impl ComponentScript {
               (local.get $at))";
         let text = self.script.module_of(&format!("{imports}"), realloc);
         let mut module = wat::parse_str(text).unwrap();
-        embed_component_metadata(
-            &mut module,
-            &self.resolve,
-            self.world,
-            StringEncoding::UTF8,
-        )
-        .unwrap();
+        embed_component_metadata(&mut module, &self.resolve, self.world, StringEncoding::UTF8)
+            .unwrap();
         let encoder = ComponentEncoder::default().module(&module).unwrap();
         encoder.validate(true).encode().unwrap()
     }
