@@ -106,6 +106,7 @@ macro_rules! enumerations {
         #[derive(Debug, Clone, Copy, ComponentType, Lift)]
         #[component(enum)]
         #[repr(u8)]
+        #[allow(dead_code, reason = "components make them")]
         pub(super) enum $name {
             $(#[component(name = $spelled)]
             $case,)*

@@ -2,7 +2,7 @@
 
 use c12::Context;
 use c12::plugin::Place;
-use c12_crypto_core::{Errno, Result, Session};
+use c12_crypto_core::{Result, Session};
 use wasmtime::{Caller, Extern};
 use zeroize::Zeroizing;
 

@@ -99,7 +99,10 @@ fn the_list_is_there_for_machines() {
         .iter()
         .map(|plugin| plugin["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["wasi", "every", "crypto", "process", "logging", "rival"]);
+    assert_eq!(
+        names,
+        ["wasi", "every", "crypto", "process", "logging", "rival"]
+    );
     assert_eq!(list["conflicts"][0]["ignored"], "rival");
     assert_eq!(list["skipped"][0]["name"], "every");
     assert_eq!(list["failed"].as_array().unwrap().len(), 2);
@@ -318,5 +321,8 @@ Secrets store
 
     home.write("c12.toml", "[plugins.crypto]\nconfig = { stroe = \"x\" }\n");
     let error = home.c12(info).run().failure(2);
-    assert!(error.contains("plugin `crypto` has no setting `stroe`"), "{error}");
+    assert!(
+        error.contains("plugin `crypto` has no setting `stroe`"),
+        "{error}"
+    );
 }
