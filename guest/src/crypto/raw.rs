@@ -96,11 +96,13 @@ pub(super) fn announce(options: &Options, bytes: usize) -> Result<()> {
 }
 
 /// How many bytes can be had at once of what has no end, without having announced them.
-pub(super) const GREATEST_PIECE: usize = if cfg!(all(target_os = "wasi", target_env = "p2")) {
-    32
-} else {
-    usize::MAX
-};
+pub(super) const fn greatest_piece() -> usize {
+    if cfg!(all(target_os = "wasi", target_env = "p2")) {
+        32
+    } else {
+        usize::MAX
+    }
+}
 
 /// So many random bytes of the host.
 pub(super) fn random(bytes: usize) -> Result<Vec<u8>> {
