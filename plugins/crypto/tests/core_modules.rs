@@ -852,7 +852,7 @@ async fn without_a_store_there_is_no_secrets_manager() {
     script.call(
         "external_secret_encapsulate",
         &[n(0), n(0), n(0), long(0), n(manager)],
-        code(Errno::InvalidHandle),
+        code(Errno::UnsupportedFeature),
     );
     script.succeed().await;
 }
