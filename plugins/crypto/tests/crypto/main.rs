@@ -11,4 +11,5 @@ mod completeness;
 mod components;
 mod core_modules;
 mod isolation;
+mod strange_components;
 mod support;

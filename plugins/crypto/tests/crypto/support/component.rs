@@ -35,7 +35,7 @@ struct Import {
 pub(crate) struct ComponentScript {
     pub(crate) script: Script,
     imports: HashMap<String, Import>,
-    resolve: Resolve,
+    pub(crate) resolve: Resolve,
     world: WorldId,
 }
 
@@ -107,6 +107,11 @@ impl ComponentScript {
         );
         self.script.expect(Value(answer), expected);
         payload
+    }
+
+    /// Where the value of a function's result is, behind its start.
+    pub(crate) fn payload(&self, function: &str) -> u32 {
+        self.imports[function].payload
     }
 
     /// Drops a resource.
