@@ -91,6 +91,10 @@ impl Strange {
             .entry(resource)
             .or_insert_with(|| vec![script.room(4)]);
         let place = *self.numbers.one_of(places);
+        if arguments.given.contains(&place) {
+            // What is given away cannot be passed again, and nothing is at 0.
+            arguments.needed.push(0);
+        }
         arguments.needed.push(place);
         place
     }
@@ -131,10 +135,6 @@ impl Strange {
             }
             TypeDefKind::Handle(Handle::Own(resource)) => {
                 let place = self.handle(resource, arguments);
-                // It cannot be passed twice.
-                if arguments.given.contains(&place) {
-                    arguments.needed.push(0);
-                }
                 arguments.given.push(place);
                 arguments.values.push(at(place));
             }

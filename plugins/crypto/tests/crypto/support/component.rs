@@ -142,6 +142,8 @@ impl ComponentScript {
         let realloc = "(global $next (mut i32) (i32.const 65536))
             (func (export \"cabi_realloc\") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
               (local $at i32)
+              (if (i32.gt_u (i32.add (global.get $next) (local.get $size)) (i32.const 500000))
+                (then (global.set $next (i32.const 65536))))
               (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
               (global.set $next (i32.add (local.get $at) (local.get $size)))
               (local.get $at))";
