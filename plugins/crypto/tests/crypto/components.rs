@@ -1,17 +1,9 @@
 //! Components use `wasi:crypto`.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    missing_docs
-)]
-
-mod support;
 
 use c12_crypto_core::Errno;
-use support::component::ComponentScript;
-use support::{OK, Value, at, code, long, n};
+
+use crate::support::component::ComponentScript;
+use crate::support::{OK, Value, at, code, long, n};
 
 const SYMMETRIC: u32 = 1;
 
