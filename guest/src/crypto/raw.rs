@@ -95,12 +95,12 @@ pub(super) fn announce(options: &Options, bytes: usize) -> Result<()> {
     }
 }
 
-/// How many bytes can be had at once of what has no end, without having announced them.
-pub(super) const fn greatest_piece() -> usize {
+/// How many of so many bytes of what has no end can be had at once, without having announced them.
+pub(super) fn piece(bytes: usize) -> usize {
     if cfg!(all(target_os = "wasi", target_env = "p2")) {
-        32
+        bytes.min(32)
     } else {
-        usize::MAX
+        bytes
     }
 }
 
