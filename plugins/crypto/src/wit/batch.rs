@@ -225,7 +225,7 @@ pub(super) fn link_symmetric(
         output_and_code,
     )?;
     ciphers(
-        |(output, _)| output.len(),
+        |(output, _): &(Vec<u8>, _)| output.len(),
         |session, store, (state, data)| {
             let data = data.as_le_slice(store);
             session.encrypt_detached(handle(state), data)

@@ -66,15 +66,15 @@ fn one_of_each(script: &mut Script) -> Vec<u32> {
         "keypair_generate",
         &[n(0), name, length, none.clone()],
     );
-    let public = make(script, "keypair_publickey", &[pair.clone()]);
-    make(script, "keypair_secretkey", &[pair.clone()]);
+    let public = make(script, "keypair_publickey", std::slice::from_ref(&pair));
+    make(script, "keypair_secretkey", std::slice::from_ref(&pair));
     make(script, "keypair_export", &[pair.clone(), n(0)]);
     let state = make(script, "signature_state_open", &[pair]);
     make(script, "signature_state_sign", &[state]);
     make(script, "signature_verification_state_open", &[public]);
     let [name, length] = script.text("X25519");
     let pair = make(script, "keypair_generate", &[n(2), name, length, none]);
-    make(script, "keypair_publickey", &[pair.clone()]);
+    make(script, "keypair_publickey", std::slice::from_ref(&pair));
     make(script, "keypair_secretkey", &[pair]);
     handles
 }

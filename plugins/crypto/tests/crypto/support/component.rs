@@ -147,7 +147,7 @@ impl ComponentScript {
               (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
               (global.set $next (i32.add (local.get $at) (local.get $size)))
               (local.get $at))";
-        let text = self.script.module_of(&format!("{imports}"), realloc);
+        let text = self.script.module_of(&imports.to_string(), realloc);
         let mut module = wat::parse_str(text).unwrap();
         embed_component_metadata(&mut module, &self.resolve, self.world, StringEncoding::UTF8)
             .unwrap();
