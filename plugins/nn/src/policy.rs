@@ -1,0 +1,117 @@
+//! What the settings say.
+
+use std::time::Duration;
+
+use c12::plugin::{Key, Kind, Settings};
+use c12_nn_core::{Encoding, Limits, ModelSpec};
+
+use crate::Error;
+use crate::witx::Numbering;
+
+/// What holds for every instance.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) numbering: Numbering,
+    /// How long one computation may take.
+    pub(crate) timeout: Option<Duration>,
+    /// What guests may hand over.
+    pub(crate) guest_encodings: Vec<Encoding>,
+    /// Execution contexts of one instance.
+    pub(crate) contexts: u64,
+    /// Bytes in tensors of one instance.
+    pub(crate) tensors: u64,
+}
+
+/// The settings, besides those of single backends.
+pub(crate) fn keys() -> Vec<Key> {
+    vec![
+        Key::new("models", Kind::Text).description(
+            "the models that guests can load by name, one a line: NAME=BACKEND:PATH[?key=value&key=value…]; `--nn-model` adds a line",
+        ),
+        Key::new("preload", Kind::Boolean)
+            .fallback("false")
+            .description("load all models at the start, in the background, and not when they are asked for"),
+        Key::new("memory", Kind::Integer)
+            .fallback("17179869184")
+            .description("bytes that loaded models may take together; idle ones give way to others"),
+        Key::new("guest-models", Kind::Text).description(
+            "the encodings of models that guests may hand over themselves, separated by commas: onnx, tensorflowlite …",
+        ),
+        Key::new("guest-model-size", Kind::Integer)
+            .fallback("268435456")
+            .description("bytes that a model may have which a guest hands over"),
+        Key::new("timeout", Kind::Integer)
+            .fallback("0")
+            .description("milliseconds that one computation may take; 0 is as long as it takes"),
+        Key::new("contexts", Kind::Integer)
+            .fallback("1000")
+            .description("execution contexts that one guest may have at once"),
+        Key::new("tensors", Kind::Integer)
+            .fallback("1073741824")
+            .description("bytes that the tensors of one guest may take together"),
+        Key::new("numbering", Kind::Text)
+            .fallback("specification")
+            .description(
+                "how core modules number the types of tensors: `specification`, or `wasmedge-0.14` as that and older versions of WasmEdge",
+            ),
+    ]
+}
+
+impl Policy {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let timeout = number(settings, "timeout", 0)?;
+        Ok(Policy {
+            numbering: settings
+                .get("numbering")
+                .unwrap_or_default()
+                .parse()
+                .map_err(|message: String| Error::setting("numbering", message))?,
+            timeout: (timeout > 0).then(|| Duration::from_millis(timeout)),
+            guest_encodings: settings
+                .list("guest-models")
+                .map(|name| match name.parse() {
+                    Ok(Encoding::Autodetect) | Err(_) => Err(Error::setting(
+                        "guest-models",
+                        format!(
+                            "names `{}`, which is no encoding; there are openvino, onnx, pytorch, tensorflowlite and ggml",
+                            name.escape_debug()
+                        ),
+                    )),
+                    Ok(encoding) => Ok(encoding),
+                })
+                .collect::<Result<_, _>>()?,
+            contexts: number(settings, "contexts", 1)?,
+            tensors: number(settings, "tensors", 1)?,
+        })
+    }
+}
+
+/// What loaded models may take.
+pub(crate) fn limits(settings: &Settings) -> Result<Limits, Error> {
+    let any_guest_model = settings.list("guest-models").next().is_some();
+    let guest_model = number(settings, "guest-model-size", 1)?;
+    Ok(Limits {
+        memory: number(settings, "memory", 1)?,
+        guest_model: if any_guest_model { guest_model } else { 0 },
+    })
+}
+
+/// The models that were named.
+pub(crate) fn models(settings: &Settings) -> Result<Vec<ModelSpec>, Error> {
+    settings
+        .get("models")
+        .unwrap_or_default()
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| line.parse().map_err(Error::from))
+        .collect()
+}
+
+fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {
+    settings
+        .integer(key)
+        .and_then(|value| u64::try_from(value).ok())
+        .filter(|value| *value >= least)
+        .ok_or_else(|| Error::setting(key, format!("must be at least {least}")))
+}

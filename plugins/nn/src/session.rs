@@ -1,0 +1,462 @@
+//! What one instance does with models: the ground on which both faces stand.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+use bytes::Bytes;
+use c12::Limits;
+use c12_nn_core::{
+    Cancel, Code, Context, Device, Encoding, Error, Model, NamedTensor, Options, Registry, Result,
+    Source, Tensor, TensorId, detect,
+};
+
+use crate::allowance::{Allowance, Share};
+use crate::computation;
+use crate::policy::Policy;
+use crate::trouble::Reporter;
+
+/// More than any name has. Messages repeat names, and must stay short.
+const LONGEST_NAME: usize = 1024;
+
+/// More dimensions than any model has. Messages repeat them.
+const HIGHEST_RANK: usize = 64;
+
+/// One for each instance; clones are one.
+#[derive(Clone)]
+pub(crate) struct Session(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    policy: Arc<Policy>,
+    reporter: Reporter,
+    /// In bytes.
+    tensors: Allowance,
+    contexts: Allowance,
+    limits: Limits,
+}
+
+/// A model in a guest's hands.
+#[derive(Clone)]
+pub struct Graph {
+    model: Arc<Model>,
+    /// The guest's own, for everything that is done with the graph.
+    options: Arc<Options>,
+}
+
+/// An execution context in a guest's hands. Clones are one.
+#[derive(Clone)]
+pub struct ExecutionContext {
+    state: Arc<Mutex<ContextState>>,
+    /// Whether its small functions take time as well: text is split into tokens.
+    slow: bool,
+    _share: Arc<Share>,
+}
+
+struct ContextState {
+    /// Gone after an output that was too large: nothing else would let go of it.
+    context: Option<Context>,
+    /// What is taken out of the instance's allowance for the inputs that were set one by one.
+    inputs: BTreeMap<u32, Share>,
+    /// The same for what came with the last computation and out of it.
+    last: Vec<Arc<Share>>,
+}
+
+/// A tensor with what it takes out of the instance's allowance.
+#[derive(Clone)]
+pub(crate) struct CountedTensor {
+    pub(crate) tensor: Tensor,
+    pub(crate) share: Arc<Share>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        registry: &Registry,
+        policy: &Arc<Policy>,
+        limits: &Limits,
+        reporter: Reporter,
+    ) -> Self {
+        Session(Arc::new(Inner {
+            registry: registry.clone(),
+            policy: Arc::clone(policy),
+            reporter,
+            tensors: Allowance::new(policy.tensors),
+            contexts: Allowance::new(policy.contexts),
+            limits: limits.clone(),
+        }))
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn reporter(&self) -> &Reporter {
+        &self.0.reporter
+    }
+
+    /// The names of the models that were named for guests.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let models = self.0.registry.models();
+        models.map(|spec| spec.name.clone()).collect()
+    }
+
+    /// Whether a model of that name was named as one of llama.cpp's.
+    pub(crate) fn is_named_ggml(&self, name: &str) -> bool {
+        self.0
+            .registry
+            .models()
+            .any(|spec| spec.name == name && spec.backend.parse() == Ok(Encoding::Ggml))
+    }
+
+    /// The model of that name.
+    ///
+    /// # Errors
+    ///
+    /// `not-found` if none was named so, and those of loading it.
+    pub(crate) async fn load_by_name(&self, name: &str, options: Options) -> Result<Graph> {
+        check_name(name)?;
+        let registry = self.0.registry.clone();
+        let name = name.to_owned();
+        let load = move |cancel: &Cancel| registry.model(&name, cancel);
+        let model = computation::run(self.0.policy.timeout, load).await?;
+        Ok(Graph {
+            model,
+            options: Arc::new(options),
+        })
+    }
+
+    /// A model that the guest hands over.
+    ///
+    /// # Errors
+    ///
+    /// `security` if the user does not allow it, and those of loading it.
+    pub(crate) async fn load(
+        &self,
+        parts: Vec<Bytes>,
+        encoding: Encoding,
+        device: Device,
+        options: Options,
+    ) -> Result<Graph> {
+        self.check_guest_model(&parts, encoding)?;
+        let registry = self.0.registry.clone();
+        let guests = options.clone();
+        let load = move |_: &Cancel| registry.load(&parts, encoding, device, &guests);
+        let model = computation::run(self.0.policy.timeout, load).await?;
+        Ok(Graph {
+            model,
+            options: Arc::new(options),
+        })
+    }
+
+    fn check_guest_model(&self, parts: &[Bytes], encoding: Encoding) -> Result<()> {
+        let allowed = &self.0.policy.guest_encodings;
+        let actual = match (encoding, parts.first()) {
+            (Encoding::Autodetect, Some(first)) if !allowed.is_empty() => {
+                // What is not known is refused in better words when it is loaded.
+                detect(&Source::Bytes(first.clone()))?
+            }
+            (encoding, _) => Some(encoding),
+        };
+        match actual {
+            Some(actual) if !allowed.contains(&actual) => Err(Error::new(
+                Code::Security,
+                match actual {
+                    Encoding::Autodetect => "guests may not hand over models".to_owned(),
+                    actual => format!("guests may not hand over models in the encoding `{actual}`"),
+                },
+            )
+            .with_help(format!(
+                "`--plugin-config nn.guest-models={}` would allow it",
+                match actual {
+                    Encoding::Autodetect => "onnx",
+                    actual => actual.name(),
+                }
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a context.
+    ///
+    /// # Errors
+    ///
+    /// `too-large` if the instance has as many as it may, and those of the framework.
+    pub(crate) async fn context(&self, graph: &Graph) -> Result<ExecutionContext> {
+        let share = self.0.contexts.take(1).ok_or_else(|| {
+            Error::too_large(format!(
+                "{} execution contexts are there already",
+                self.0.contexts.most()
+            ))
+            .with_help("`nn.contexts` is the limit")
+        })?;
+        let slow = graph.is_language_model();
+        let make = {
+            let graph = graph.clone();
+            move || graph.model.context(&graph.options)
+        };
+        let context = if slow {
+            computation::run(self.0.policy.timeout, move |_| make()).await?
+        } else {
+            make()?
+        };
+        Ok(ExecutionContext {
+            state: Arc::new(Mutex::new(ContextState {
+                context: Some(context),
+                inputs: BTreeMap::new(),
+                last: Vec::new(),
+            })),
+            slow,
+            _share: Arc::new(share),
+        })
+    }
+
+    /// Counts bytes that the host is about to hold for tensors.
+    ///
+    /// # Errors
+    ///
+    /// `too-large` if the instance holds as much as it may.
+    pub(crate) fn hold(&self, bytes: usize) -> Result<Share> {
+        let allowance = &self.0.tensors;
+        allowance.take(bytes as u64).ok_or_else(|| {
+            Error::too_large(format!(
+                "the tensors would take more than {} bytes together",
+                allowance.most()
+            ))
+            .with_help("`nn.tensors` is the limit")
+        })
+    }
+
+    /// A tensor that the host is going to hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::hold`].
+    pub(crate) fn count(&self, tensor: Tensor) -> Result<CountedTensor> {
+        let share = Arc::new(self.hold(size(&tensor))?);
+        Ok(CountedTensor { tensor, share })
+    }
+
+    /// Does something with a context, away from the executor.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work; `runtime-error` if the context has not ended an earlier computation.
+    pub(crate) async fn compute_in<T: Send + 'static>(
+        &self,
+        context: &ExecutionContext,
+        work: impl FnOnce(&mut Context, &Cancel) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let state = Arc::clone(&context.state);
+        computation::run(self.0.policy.timeout, move |cancel| {
+            work(lock(&state)?.context()?, cancel)
+        })
+        .await
+    }
+
+    /// Does something with a context that takes no time, unless the context is of a language model.
+    async fn touch<T: Send + 'static>(
+        &self,
+        context: &ExecutionContext,
+        work: impl FnOnce(&mut ContextState) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if !context.slow {
+            return work(&mut *lock(&context.state)?);
+        }
+        let state = Arc::clone(&context.state);
+        computation::run(self.0.policy.timeout, move |_| work(&mut *lock(&state)?)).await
+    }
+
+    /// Sets one input.
+    ///
+    /// # Errors
+    ///
+    /// It does not fit the model, or the instance's allowance.
+    pub(crate) async fn set_input(
+        &self,
+        context: &ExecutionContext,
+        index: u32,
+        tensor: Tensor,
+    ) -> Result<()> {
+        check_rank(tensor.dimensions.len())?;
+        let share = self.hold(size(&tensor))?;
+        self.touch(context, move |state| {
+            let id = TensorId::Index(index);
+            state.context()?.set_input(&id, tensor)?;
+            state.inputs.insert(index, share);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Runs the model on the inputs that were set.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::compute_in`], and `too-large` if the outputs pass the instance's allowance.
+    pub(crate) async fn compute(&self, context: &ExecutionContext) -> Result<()> {
+        let state = Arc::clone(&context.state);
+        let session = self.clone();
+        computation::run(self.0.policy.timeout, move |cancel| {
+            let mut state = lock(&state)?;
+            state.last.clear();
+            let context = state.context()?;
+            context.compute(cancel)?;
+            let outputs = size_of_outputs(context);
+            let share = state.or_let_go(session.hold(outputs))?;
+            state.last.push(Arc::new(share));
+            Ok(())
+        })
+        .await
+    }
+
+    /// An output of the last computation.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) async fn get_output(
+        &self,
+        context: &ExecutionContext,
+        index: u32,
+        single: bool,
+    ) -> Result<Tensor> {
+        self.touch(context, move |state| {
+            let id = TensorId::Index(index);
+            let context = state.context()?;
+            if single {
+                context.get_output_single(&id)
+            } else {
+                context.get_output(&id)
+            }
+        })
+        .await
+    }
+
+    /// Inputs in, outputs out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::compute`].
+    pub(crate) async fn compute_with_io(
+        &self,
+        context: &ExecutionContext,
+        inputs: Vec<(String, CountedTensor)>,
+    ) -> Result<Vec<(String, CountedTensor)>> {
+        for (name, input) in &inputs {
+            check_name(name)?;
+            check_rank(input.tensor.dimensions.len())?;
+        }
+        let state = Arc::clone(&context.state);
+        let session = self.clone();
+        computation::run(self.0.policy.timeout, move |cancel| {
+            let (inputs, held) = inputs
+                .into_iter()
+                .map(|(name, CountedTensor { tensor, share })| {
+                    (NamedTensor { name, tensor }, share)
+                })
+                .unzip();
+            let mut state = lock(&state)?;
+            let outputs = state.context()?.compute_with_io(inputs, cancel);
+            // The context holds these inputs from now on, and those of before no more.
+            state.last = held;
+            let outputs = outputs?.into_iter();
+            let counted = outputs
+                .map(|NamedTensor { name, tensor }| Ok((name, session.count(tensor)?)))
+                .collect();
+            let counted: Vec<(String, CountedTensor)> = state.or_let_go(counted)?;
+            let shares = counted.iter().map(|(_, output)| Arc::clone(&output.share));
+            state.last.extend(shares);
+            Ok(counted)
+        })
+        .await
+    }
+}
+
+impl ContextState {
+    fn context(&mut self) -> Result<&mut Context> {
+        self.context
+            .as_mut()
+            .ok_or_else(|| Error::runtime("the context ended with an output that was too large"))
+    }
+
+    /// Lets go of the context, and so of its outputs, if they are too large.
+    fn or_let_go<T>(&mut self, counted: Result<T>) -> Result<T> {
+        if counted.is_err() {
+            self.context = None;
+            self.inputs.clear();
+            self.last.clear();
+        }
+        counted
+    }
+}
+
+impl Graph {
+    pub(crate) fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    pub(crate) fn options(&self) -> &Arc<Options> {
+        &self.options
+    }
+
+    pub(crate) fn is_language_model(&self) -> bool {
+        self.model.language_model().is_ok()
+    }
+}
+
+impl ExecutionContext {
+    /// Whether it is of a language model.
+    pub(crate) fn is_of_language_model(&self) -> bool {
+        self.slow
+    }
+}
+
+/// What a tensor takes, in bytes.
+fn size(tensor: &Tensor) -> usize {
+    let dimensions = tensor.dimensions.len().saturating_mul(size_of::<u32>());
+    tensor.data.len().saturating_add(dimensions)
+}
+
+/// What the outputs of a context take, in bytes. To look at them copies nothing.
+fn size_of_outputs(context: &mut Context) -> usize {
+    let named = context.model().signature().outputs.tensors.len();
+    let open = context.model().signature().outputs.open;
+    (0..u32::MAX)
+        .take_while(|index| open || (*index as usize) < named)
+        .map_while(|index| context.get_output(&TensorId::Index(index)).ok())
+        .fold(0, |sum, output| sum.saturating_add(size(&output)))
+}
+
+/// A context is used by one call at a time; only one that was given up is still at it when the next comes.
+fn lock(state: &Mutex<ContextState>) -> Result<MutexGuard<'_, ContextState>> {
+    state.try_lock().map_err(|error| {
+        Error::runtime(match error {
+            TryLockError::WouldBlock => {
+                "the context has not ended a computation that was given up"
+            }
+            TryLockError::Poisoned(_) => "the context failed unexpectedly before",
+        })
+    })
+}
+
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    if name.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    Err(Error::invalid_argument(format!(
+        "a name has {} bytes; {LONGEST_NAME} are allowed",
+        name.len()
+    )))
+}
+
+pub(crate) fn check_rank(rank: usize) -> Result<()> {
+    if rank <= HIGHEST_RANK {
+        return Ok(());
+    }
+    Err(Error::invalid_argument(format!(
+        "a tensor has {rank} dimensions; {HIGHEST_RANK} are allowed"
+    )))
+}
