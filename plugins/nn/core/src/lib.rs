@@ -10,15 +10,19 @@
 #![warn(missing_docs)]
 
 mod backend;
+mod batch;
 mod cancel;
 mod detect;
 mod encoding;
 mod error;
 mod graph;
 mod language;
+mod library;
 mod model;
+mod onnx;
 mod options;
 mod registry;
+mod session_pool;
 mod signature;
 mod spec;
 mod tensor;
@@ -32,7 +36,9 @@ pub use encoding::{Device, Encoding};
 pub use error::{Code, Error, Result};
 pub use graph::{ExecutionContext, Graph, Step};
 pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
+pub use library::{Library, data_folder};
 pub use model::{Context, Model};
+pub use onnx::OnnxRuntime;
 pub use options::{Key, Options};
 pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};
