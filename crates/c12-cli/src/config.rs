@@ -3,6 +3,9 @@
 //! Options on the command line come on top: single values replace, lists add up. Paths are relative
 //! to the file. Keys that nobody knows are errors.
 
+#[cfg(feature = "nn")]
+mod nn;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
@@ -34,6 +37,9 @@ pub(crate) struct Config {
     engine: EngineTable,
     #[serde(default)]
     plugins: BTreeMap<String, PluginTable>,
+    #[cfg(feature = "nn")]
+    #[serde(default)]
+    nn: nn::NnTable,
     #[serde(default)]
     log: LogTable,
 }
@@ -152,6 +158,21 @@ impl Config {
             }
         }
         builder
+    }
+
+    /// The models that guests can load by name.
+    #[cfg(feature = "nn")]
+    pub(crate) fn models(&self) -> Result<Vec<crate::options::NamedModel>, Failure> {
+        let setting = self
+            .plugins
+            .get("nn")
+            .and_then(|table| table.config.get("models"));
+        let mut models = match setting {
+            Some(setting) => crate::options::models_from_setting(&setting.0)?,
+            None => Vec::new(),
+        };
+        models.extend(self.nn.models(&self.folder)?);
+        Ok(models)
     }
 
     pub(crate) fn limit(&self, limits: &mut Limits) {

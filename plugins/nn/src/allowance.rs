@@ -32,11 +32,7 @@ impl Allowance {
 
     /// Takes so much, if it is there.
     pub(crate) fn take(&self, amount: u64) -> Option<Share> {
-        let sum = |taken: u64| {
-            taken
-                .checked_add(amount)
-                .filter(|sum| *sum <= self.0.most)
-        };
+        let sum = |taken: u64| taken.checked_add(amount).filter(|sum| *sum <= self.0.most);
         self.0
             .taken
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum)

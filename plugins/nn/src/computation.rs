@@ -9,11 +9,24 @@ use tokio::task::JoinError;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Cancels when it is dropped: nobody waits any more.
-struct Guard(Cancel);
+pub(crate) struct Guard(Option<Cancel>);
+
+impl Guard {
+    pub(crate) fn new(cancel: &Cancel) -> Self {
+        Guard(Some(cancel.clone()))
+    }
+
+    /// What was waited for has come, and goes on later.
+    pub(crate) fn disarm(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.cancel(Reason::Gone);
+        if let Some(cancel) = &self.0 {
+            cancel.cancel(Reason::Gone);
+        }
     }
 }
 
@@ -29,7 +42,7 @@ pub(crate) async fn run<T: Send + 'static>(
 ) -> Result<T> {
     let cancel = Cancel::new();
     // What is over cannot be cancelled any more, so the guard does no harm in the end.
-    let _guard = Guard(cancel.clone());
+    let _guard = Guard::new(&cancel);
     run_until(&cancel, most, {
         let cancel = cancel.clone();
         move || work(&cancel)

@@ -18,7 +18,9 @@ pub enum Error {
 
 /// Whoever shows this error shows its text alone.
 fn help(error: &c12_nn_core::Error) -> String {
-    error.help().map_or_else(String::new, |help| format!("; {help}"))
+    error
+        .help()
+        .map_or_else(String::new, |help| format!("; {help}"))
 }
 
 impl Error {

@@ -23,6 +23,8 @@
 mod allowance;
 mod computation;
 mod error;
+mod language;
+mod models;
 mod policy;
 mod session;
 mod trouble;
@@ -44,6 +46,8 @@ use trouble::{Listener, Reporter};
 
 pub use c12_nn_core as core;
 pub use error::Error;
+pub use models::{parse as models, setting as models_setting};
+pub use policy::check;
 pub use trouble::Trouble;
 pub use wit::WIT;
 
@@ -89,6 +93,10 @@ impl Plugin for Nn {
     fn provides(&self) -> Vec<Provided> {
         let mut provided: Vec<Provided> = wit::INTERFACES.map(Provided::interface).into();
         provided.push(Provided::module_of(witx::MODULE, witx::FUNCTIONS));
+        provided.push(Provided::module_of(
+            witx::EXTENSION,
+            witx::EXTENSION_FUNCTIONS,
+        ));
         provided
     }
 

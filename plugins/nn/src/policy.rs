@@ -1,12 +1,13 @@
 //! What the settings say.
 
+use std::path::Path;
 use std::time::Duration;
 
 use c12::plugin::{Key, Kind, Settings};
-use c12_nn_core::{Encoding, Limits, ModelSpec};
+use c12_nn_core::{Encoding, Limits, ModelSpec, OnnxRuntime, Registry, RegistryBuilder};
 
-use crate::Error;
 use crate::witx::Numbering;
+use crate::{Error, models};
 
 /// What holds for every instance.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Policy {
     pub(crate) tensors: u64,
 }
 
-/// The settings, besides those of single backends.
+/// The settings.
 pub(crate) fn keys() -> Vec<Key> {
     vec![
         Key::new("models", Kind::Text).description(
@@ -49,6 +50,8 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("tensors", Kind::Integer)
             .fallback("1073741824")
             .description("bytes that the tensors of one guest may take together"),
+        Key::new("onnxruntime", Kind::Path)
+            .description("the library of ONNX Runtime, or the folder that it is in; by default the usual places are searched"),
         Key::new("numbering", Kind::Text)
             .fallback("specification")
             .description(
@@ -86,26 +89,42 @@ impl Policy {
     }
 }
 
+/// The models that were named, and what runs them. Nothing is loaded yet.
+pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
+    let builder = with_backends(|key| settings.get(key).map(Path::new)).limits(limits(settings)?);
+    let models = models::parse(settings.get("models").unwrap_or_default())?;
+    let with_models = models.into_iter().fold(builder, RegistryBuilder::model);
+    Ok(with_models.build()?)
+}
+
+/// Checks what can be known of models before any of them is loaded: that there are such backends, that they have such
+/// options, and that each name is there once.
+///
+/// # Errors
+///
+/// A model cannot be what it was named as.
+pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
+    let models = models.iter().cloned();
+    let with_models = models.fold(with_backends(|_| None), RegistryBuilder::model);
+    with_models.build().map(drop)
+}
+
+/// What runs models, best first; of several that read an encoding, the first that is ready is used.
+fn with_backends<'a>(library: impl Fn(&str) -> Option<&'a Path>) -> RegistryBuilder {
+    Registry::builder().backend(match library("onnxruntime") {
+        Some(library) => OnnxRuntime::with_library(library),
+        None => OnnxRuntime::new(),
+    })
+}
+
 /// What loaded models may take.
-pub(crate) fn limits(settings: &Settings) -> Result<Limits, Error> {
+fn limits(settings: &Settings) -> Result<Limits, Error> {
     let any_guest_model = settings.list("guest-models").next().is_some();
     let guest_model = number(settings, "guest-model-size", 1)?;
     Ok(Limits {
         memory: number(settings, "memory", 1)?,
         guest_model: if any_guest_model { guest_model } else { 0 },
     })
-}
-
-/// The models that were named.
-pub(crate) fn models(settings: &Settings) -> Result<Vec<ModelSpec>, Error> {
-    settings
-        .get("models")
-        .unwrap_or_default()
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| line.parse().map_err(Error::from))
-        .collect()
 }
 
 fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {

@@ -398,8 +398,10 @@ impl Graph {
         &self.model
     }
 
-    pub(crate) fn options(&self) -> &Arc<Options> {
-        &self.options
+    /// The options of the model, overridden by those of the graph, overridden by those of a call.
+    pub(crate) fn chosen_options(&self, call: &Options) -> Options {
+        let model = self.model.options();
+        model.overridden_by(&self.options).overridden_by(call)
     }
 
     pub(crate) fn is_language_model(&self) -> bool {
@@ -434,9 +436,7 @@ fn size_of_outputs(context: &mut Context) -> usize {
 fn lock(state: &Mutex<ContextState>) -> Result<MutexGuard<'_, ContextState>> {
     state.try_lock().map_err(|error| {
         Error::runtime(match error {
-            TryLockError::WouldBlock => {
-                "the context has not ended a computation that was given up"
-            }
+            TryLockError::WouldBlock => "the context has not ended a computation that was given up",
             TryLockError::Poisoned(_) => "the context failed unexpectedly before",
         })
     })

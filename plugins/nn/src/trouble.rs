@@ -48,14 +48,14 @@ impl Reporter {
         let message = format!("{what} failed");
         {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = format!("{message}: {error}");
+            let key = format!("{message}: {}", shortened(error.message()));
             if told.len() >= Self::MOST || !told.insert(key) {
                 return;
             }
         }
         let trouble = Trouble {
             message,
-            cause: error.to_string(),
+            cause: shortened(error.message()).to_owned(),
             help: error.help().map(str::to_owned),
         };
         match &self.listener {
@@ -71,6 +71,14 @@ impl Reporter {
             }
         }
     }
+}
+
+/// Messages may repeat what a guest passed, which may be long.
+pub(crate) fn shortened(message: &str) -> &str {
+    const LONGEST: usize = 4096;
+    message
+        .get(..message.floor_char_boundary(LONGEST))
+        .unwrap_or(message)
 }
 
 #[cfg(test)]

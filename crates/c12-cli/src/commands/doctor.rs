@@ -81,7 +81,7 @@ impl Doctor {
             cache(),
             key(),
         ];
-        let host = official()
+        let host = official(self.log.json)
             .iter()
             .fold(Host::builder(), |host, official| {
                 host.shared_plugin(official.plugin())

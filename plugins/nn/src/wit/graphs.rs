@@ -95,8 +95,8 @@ async fn compute_all(
         let Some(ended) = running.join_next().await else {
             return Ok(outputs);
         };
-        let (position, computed) = ended
-            .unwrap_or_else(|error| Err(c12_nn_core::Error::runtime(error.to_string())))?;
+        let (position, computed) =
+            ended.unwrap_or_else(|error| Err(c12_nn_core::Error::runtime(error.to_string())))?;
         if let Some(place) = outputs.get_mut(position) {
             *place = computed;
         }

@@ -1,41 +1,19 @@
 //! `c12:nn/language`.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use c12_nn_core::{Cancel, Error, Finish, Message, Options, Prompt, Reason, Result};
+use c12_nn_core::{Finish, Message, Options, Prompt, Result};
 use wasmtime::component::Resource;
 
 use super::bindings::c12::nn::language as wit;
 use super::graphs::options;
 use super::{Outcome, View};
-use crate::computation;
-use crate::session::{Graph, Session};
-
-/// A text that is being made, in a guest's hands.
-pub struct Generation {
-    text: Arc<Mutex<Box<dyn c12_nn_core::Generation>>>,
-    cancel: Cancel,
-}
-
-impl Drop for Generation {
-    fn drop(&mut self) {
-        self.cancel.cancel(Reason::Gone);
-    }
-}
+use crate::language::Generation;
+use crate::session::Graph;
 
 impl wit::HostGeneration for View<'_> {
     async fn next(&mut self, generation: Resource<Generation>) -> Outcome<Option<String>> {
         let session = self.session()?;
-        let generation = self.table.get(&generation)?;
-        let text = Arc::clone(&generation.text);
-        let cancel = generation.cancel.clone();
-        let piece = computation::run_until(&cancel, session.policy().timeout, move || {
-            let mut text = text
-                .try_lock()
-                .map_err(|_| Error::runtime("the text has failed before"))?;
-            text.next_piece()
-        })
-        .await;
+        let generation = self.table.get(&generation)?.clone();
+        let piece = session.next_piece(&generation).await;
         self.outcome("`generation.next`", piece)
     }
 
@@ -43,9 +21,8 @@ impl wit::HostGeneration for View<'_> {
         &mut self,
         generation: Resource<Generation>,
     ) -> wasmtime::Result<Option<wit::FinishReason>> {
-        let text = &self.table.get(&generation)?.text;
-        let text = text.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(text.finish().map(|reason| match reason {
+        let finish = self.table.get(&generation)?.finish();
+        Ok(finish.map(|reason| match reason {
             Finish::EndOfSequence => wit::FinishReason::EndOfSequence,
             Finish::StopWord => wit::FinishReason::Stop,
             Finish::Limit => wit::FinishReason::MaxTokens,
@@ -54,9 +31,7 @@ impl wit::HostGeneration for View<'_> {
     }
 
     fn usage(&mut self, generation: Resource<Generation>) -> wasmtime::Result<wit::Usage> {
-        let text = &self.table.get(&generation)?.text;
-        let text = text.lock().unwrap_or_else(PoisonError::into_inner);
-        let usage = text.usage();
+        let usage = self.table.get(&generation)?.usage();
         Ok(wit::Usage {
             input_tokens: usage.input_tokens,
             cached_tokens: usage.cached_tokens,
@@ -74,9 +49,9 @@ impl wit::HostGeneration for View<'_> {
 
 impl wit::Host for View<'_> {
     fn describe(&mut self, model: Resource<Graph>) -> Outcome<wit::Info> {
+        let session = self.session()?;
         let graph = self.table.get(&model)?.clone();
-        let info = graph.model().language_model().map(|model| model.info());
-        let info = info.map(|info| wit::Info {
+        let info = session.describe_language(&graph).map(|info| wit::Info {
             name: info.name,
             architecture: info.architecture,
             context_tokens: info.context_tokens,
@@ -95,7 +70,10 @@ impl wit::Host for View<'_> {
     ) -> Outcome<Resource<Generation>> {
         let session = self.session()?;
         let graph = self.table.get(&model)?.clone();
-        let generation = generate(&session, graph, prompt, sampling).await;
+        let generation = match sampling_options(sampling) {
+            Ok(options) => session.generate(&graph, prompt.into(), options).await,
+            Err(error) => Err(error),
+        };
         self.resource("`generate`", generation)
     }
 
@@ -106,24 +84,15 @@ impl wit::Host for View<'_> {
     ) -> Outcome<String> {
         let session = self.session()?;
         let graph = self.table.get(&model)?.clone();
-        let text = computation::run(session.policy().timeout, move |_| {
-            let messages: Vec<Message> = messages.into_iter().map(Into::into).collect();
-            graph
-                .model()
-                .language_model()?
-                .apply_chat_template(&messages)
-        })
-        .await;
+        let messages = messages.into_iter().map(Into::into).collect();
+        let text = session.apply_chat_template(&graph, messages).await;
         self.outcome("`apply-chat-template`", text)
     }
 
     async fn count_tokens(&mut self, model: Resource<Graph>, text: String) -> Outcome<u32> {
         let session = self.session()?;
         let graph = self.table.get(&model)?.clone();
-        let count = computation::run(session.policy().timeout, move |_| {
-            graph.model().language_model()?.count_tokens(&text)
-        })
-        .await;
+        let count = session.count_tokens(&graph, text).await;
         self.outcome("`count-tokens`", count)
     }
 
@@ -135,42 +104,12 @@ impl wit::Host for View<'_> {
     ) -> Outcome<Vec<Vec<f32>>> {
         let session = self.session()?;
         let graph = self.table.get(&model)?.clone();
-        let vectors = computation::run(session.policy().timeout, move |cancel| {
-            let options = chosen(&graph, &options(given)?);
-            let model = graph.model().language_model()?;
-            model.embed(&texts, &options, cancel)
-        })
-        .await;
+        let vectors = match options(given) {
+            Ok(options) => session.embed(&graph, texts, options).await,
+            Err(error) => Err(error),
+        };
         self.outcome("`embed`", vectors)
     }
-}
-
-/// The options of the model, overridden by those of the graph, overridden by those of the call.
-fn chosen(graph: &Graph, call: &Options) -> Options {
-    let model = graph.model().options();
-    model.overridden_by(graph.options()).overridden_by(call)
-}
-
-async fn generate(
-    session: &Session,
-    graph: Graph,
-    prompt: wit::Prompt,
-    sampling: wit::Sampling,
-) -> Result<Generation> {
-    let cancel = Cancel::new();
-    let text = {
-        let cancel = cancel.clone();
-        let begin = move || {
-            let options = chosen(&graph, &sampling_options(sampling)?);
-            let model = graph.model().language_model()?;
-            model.generate(&prompt.into(), &options, &cancel)
-        };
-        computation::run(session.policy().timeout, move |_| begin()).await?
-    };
-    Ok(Generation {
-        text: Arc::new(Mutex::new(text)),
-        cancel,
-    })
 }
 
 /// Under the names that the core has for them.

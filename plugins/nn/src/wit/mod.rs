@@ -11,7 +11,7 @@ use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::State;
 use crate::session::Session;
-use language::Generation;
+use crate::trouble::shortened;
 
 #[allow(missing_docs, unreachable_pub)]
 mod bindings {
@@ -37,7 +37,7 @@ mod bindings {
             "wasi:nn/inference.graph-execution-context": crate::session::ExecutionContext,
             "wasi:nn/tensor.tensor": super::tensor::Tensor,
             "wasi:nn/errors.error": super::Failure,
-            "c12:nn/language.generation": super::language::Generation,
+            "c12:nn/language.generation": crate::language::Generation,
         },
     });
 }
@@ -71,9 +71,7 @@ pub(crate) fn link(interface: &str, linker: &mut Linker<Context>) -> wasmtime::R
         "wasi:nn/inference@0.2.0-rc-2024-10-28" => {
             wasi::nn::inference::add_to_linker::<Context, Models>(linker, view)
         }
-        "wasi:nn/errors@0.2.0-rc-2024-10-28" => {
-            wit::add_to_linker::<Context, Models>(linker, view)
-        }
+        "wasi:nn/errors@0.2.0-rc-2024-10-28" => wit::add_to_linker::<Context, Models>(linker, view),
         "c12:nn/graphs@0.1.0" => c12::nn::graphs::add_to_linker::<Context, Models>(linker, view),
         "c12:nn/language@0.1.0" => {
             c12::nn::language::add_to_linker::<Context, Models>(linker, view)
@@ -145,13 +143,9 @@ pub struct Failure {
 
 impl From<&nn::Error> for Failure {
     fn from(error: &nn::Error) -> Self {
-        /// Messages may repeat what a guest passed.
-        const LONGEST: usize = 4096;
-        let message = error.message();
-        let end = message.floor_char_boundary(LONGEST);
         Failure {
             code: error.code(),
-            message: message.get(..end).unwrap_or_default().to_owned(),
+            message: shortened(error.message()).to_owned(),
         }
     }
 }

@@ -10,34 +10,55 @@ use c12_nn_core::{Code, Device, Encoding, Error, Options};
 use wasmtime::Linker;
 
 use super::errno::{Errno, Refusal};
-use super::{Call, OpenContext, OpenGraph, function, memory};
+use super::{Call, MODULE, OpenContext, OpenGraph, function, memory};
 use crate::session::Graph;
 
 /// More parts than any encoding has.
 const MOST_PARTS: u32 = 16;
 
 pub(super) fn link(linker: &mut Linker<Context>, place: Place) -> wasmtime::Result<()> {
-    function!(linker, place, "load", |call, parts, count, encoding, target, out| {
-        load(call, (parts, count), encoding, target, out)
-    })?;
-    function!(linker, place, "load_by_name", |call, name, length, out| {
-        load_by_name(call, (name, length), None, out)
-    })?;
     function!(
         linker,
+        MODULE,
+        place,
+        "load",
+        |call, parts, count, encoding, target, out| {
+            load(call, (parts, count), encoding, target, out)
+        }
+    )?;
+    function!(
+        linker,
+        MODULE,
+        place,
+        "load_by_name",
+        |call, name, length, out| { load_by_name(call, (name, length), None, out) }
+    )?;
+    function!(
+        linker,
+        MODULE,
         place,
         "load_by_name_with_config",
         |call, name, length, config, size, out| {
             load_by_name(call, (name, length), Some((config, size)), out)
         }
     )?;
-    function!(linker, place, "init_execution_context", |call, graph, out| {
-        init_execution_context(call, graph, out)
-    })?;
-    function!(linker, place, "unload", |call, graph| unload(call, graph))?;
-    function!(linker, place, "finalize_execution_context", |call, context| {
-        finalize_execution_context(call, context)
-    })?;
+    function!(
+        linker,
+        MODULE,
+        place,
+        "init_execution_context",
+        |call, graph, out| { init_execution_context(call, graph, out) }
+    )?;
+    function!(linker, MODULE, place, "unload", |call, graph| unload(
+        call, graph
+    ))?;
+    function!(
+        linker,
+        MODULE,
+        place,
+        "finalize_execution_context",
+        |call, context| { finalize_execution_context(call, context) }
+    )?;
     Ok(())
 }
 
@@ -126,10 +147,7 @@ async fn unload(call: &mut Call<'_, '_>, graph: u32) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn finalize_execution_context(
-    call: &mut Call<'_, '_>,
-    context: u32,
-) -> Result<(), Refusal> {
+async fn finalize_execution_context(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {
     call.tables()?.contexts.remove(context)?;
     Ok(())
 }

@@ -61,6 +61,16 @@ impl<T> Handles<T> {
     /// # Errors
     ///
     /// As [`Handles::get`].
+    pub(super) fn get_mut(&mut self, number: u32) -> Result<&mut T> {
+        let (what, was) = (self.what, number < self.next);
+        self.entries
+            .get_mut(&number)
+            .ok_or_else(|| missing(what, number, was))
+    }
+
+    /// # Errors
+    ///
+    /// As [`Handles::get`].
     pub(super) fn remove(&mut self, number: u32) -> Result<T> {
         self.entries
             .remove(&number)
@@ -68,9 +78,13 @@ impl<T> Handles<T> {
     }
 
     fn missing(&self, number: u32) -> Error {
-        let was = if number < self.next { " any more" } else { "" };
-        Error::invalid_argument(format!("there is no {} {number}{was}", self.what))
+        missing(self.what, number, number < self.next)
     }
+}
+
+fn missing(what: &str, number: u32, was: bool) -> Error {
+    let any_more = if was { " any more" } else { "" };
+    Error::invalid_argument(format!("there is no {what} {number}{any_more}"))
 }
 
 #[cfg(test)]

@@ -9,34 +9,56 @@ use c12_nn_core::{Code, Error, Step, Tensor, TensorType};
 use wasmtime::Linker;
 
 use super::errno::{Errno, Refusal};
-use super::{Call, Numbering, OpenContext, function, memory};
+use super::{Buffer, Call, MODULE, Numbering, OpenContext, function, memory};
 use crate::session::{ExecutionContext, check_rank};
 
 pub(super) fn link(linker: &mut Linker<Context>, place: Place) -> wasmtime::Result<()> {
-    function!(linker, place, "set_input", |call, context, index, tensor| {
-        set_input(call, context, index, tensor)
-    })?;
-    function!(linker, place, "compute", |call, context| compute(call, context))?;
-    function!(linker, place, "compute_single", |call, context| {
+    function!(
+        linker,
+        MODULE,
+        place,
+        "set_input",
+        |call, context, index, tensor| { set_input(call, context, index, tensor) }
+    )?;
+    function!(linker, MODULE, place, "compute", |call, context| compute(
+        call, context
+    ))?;
+    function!(linker, MODULE, place, "compute_single", |call, context| {
         compute_single(call, context)
     })?;
-    function!(linker, place, "fini_single", |call, context| {
+    function!(linker, MODULE, place, "fini_single", |call, context| {
         fini_single(call, context)
     })?;
     function!(
         linker,
+        MODULE,
         place,
         "get_output",
         |call, context, index, buffer, size, written| {
-            get_output(call, (context, index, false), (buffer, size), written)
+            {
+                let buffer = Buffer {
+                    start: buffer,
+                    size,
+                    written,
+                };
+                get_output(call, (context, index, false), buffer)
+            }
         }
     )?;
     function!(
         linker,
+        MODULE,
         place,
         "get_output_single",
         |call, context, index, buffer, size, written| {
-            get_output(call, (context, index, true), (buffer, size), written)
+            {
+                let buffer = Buffer {
+                    start: buffer,
+                    size,
+                    written,
+                };
+                get_output(call, (context, index, true), buffer)
+            }
         }
     )?;
     Ok(())
@@ -48,7 +70,7 @@ impl Call<'_, '_> {
     }
 
     /// A context that may compute.
-    fn live_context(&mut self, number: u32) -> Result<ExecutionContext, Refusal> {
+    pub(super) fn live_context(&mut self, number: u32) -> Result<ExecutionContext, Refusal> {
         let open = self.context(number)?;
         if open.unloaded.load(Ordering::Relaxed) {
             return Err(Error::invalid_argument(format!(
@@ -146,29 +168,17 @@ async fn fini_single(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusa
 async fn get_output(
     call: &mut Call<'_, '_>,
     (context, index, single): (u32, u32, bool),
-    (buffer, size): (u32, u32),
-    written: u32,
+    buffer: Buffer,
 ) -> Result<(), Refusal> {
     let context = call.context(context)?.context;
-    call.check_place(written)?;
-    memory::bytes(call.memory()?, buffer, size)?;
+    call.check_buffer(buffer)?;
     let session = call.session()?;
     let output = session.get_output(&context, index, single).await?;
-    let length = u32::try_from(output.data.len())
-        .map_err(|_| Error::too_large("the output is larger than the guest's memory can be"))?;
-    call.write(written, length)?;
-    if length > size {
-        return Err(Error::too_large(format!(
-            "the output has {length} bytes, but the guest has room for {size}"
-        ))
-        .into());
-    }
-    memory::bytes_mut(call.memory_mut()?, buffer, length)?.copy_from_slice(&output.data);
-    Ok(())
+    call.fill(buffer, &output.data)
 }
 
 /// A prompt that is longer than the context has a number of its own.
-fn about(context: &ExecutionContext, error: Error) -> Refusal {
+pub(super) fn about(context: &ExecutionContext, error: Error) -> Refusal {
     if context.is_of_language_model() && error.code() == Code::TooLarge {
         return Refusal::new(Errno::PromptTooLong, error);
     }

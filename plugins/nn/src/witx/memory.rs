@@ -52,11 +52,7 @@ pub(super) fn bytes_mut(memory: &mut [u8], start: u32, length: u32) -> Result<&m
 /// # Errors
 ///
 /// As [`bytes`].
-pub(super) fn numbers(
-    memory: &[u8],
-    start: u32,
-    count: u32,
-) -> Result<impl Iterator<Item = u32>> {
+pub(super) fn numbers(memory: &[u8], start: u32, count: u32) -> Result<impl Iterator<Item = u32>> {
     let length = count
         .checked_mul(4)
         .ok_or_else(|| outside(start as usize, usize::MAX))?;

@@ -1,6 +1,8 @@
 //! `wasi_ephemeral_nn` for core modules: the specification's functions, and those that WasmEdge adds, with the
 //! signatures that they have there.
 //!
+//! `c12_nn` has what both lack, so that core modules can do what components can.
+//!
 //! Every function returns a number; results go where trailing arguments point. What a guest passes is never a trap:
 //! what lies outside of its memory is `invalid_argument`. Words for errors go to the user, because the interface has no
 //! place for them. Three things differ from WasmEdge: a handle is not used again; an output that is larger than the
@@ -8,6 +10,7 @@
 //! so that one can be unloaded while the other is in use.
 
 mod errno;
+mod extension;
 mod graphs;
 mod handles;
 mod inference;
@@ -19,12 +22,14 @@ use std::sync::atomic::AtomicBool;
 
 use c12::Context;
 use c12::plugin::{Link, Place};
+use c12_nn_core::Error;
 use wasmtime::{Caller, Linker};
 
 use self::errno::{Errno, Refusal};
 use self::handles::Handles;
 pub(crate) use self::numbering::Numbering;
 use crate::State;
+use crate::language::Generation;
 use crate::session::{ExecutionContext, Graph, Session};
 
 /// The module that guests import from.
@@ -46,10 +51,15 @@ pub(crate) const FUNCTIONS: [&str; 12] = [
     "finalize_execution_context",
 ];
 
+pub(crate) use self::extension::{FUNCTIONS as EXTENSION_FUNCTIONS, MODULE as EXTENSION};
+
 /// What one instance knows by number.
 pub(crate) struct Tables {
     graphs: Handles<OpenGraph>,
     contexts: Handles<OpenContext>,
+    generations: Handles<OpenGeneration>,
+    /// The words of the last failure.
+    last_error: String,
 }
 
 struct OpenGraph {
@@ -64,11 +74,20 @@ struct OpenContext {
     unloaded: Arc<AtomicBool>,
 }
 
+/// A text that is being made.
+struct OpenGeneration {
+    generation: Generation,
+    /// A piece that had no room when it was asked for.
+    piece: Option<String>,
+}
+
 impl Tables {
     pub(crate) fn new(most: usize) -> Self {
         Tables {
             graphs: Handles::new("graph", most),
             contexts: Handles::new("execution context", most),
+            generations: Handles::new("generation", most),
+            last_error: String::new(),
         }
     }
 }
@@ -76,8 +95,19 @@ impl Tables {
 /// Defines the functions.
 pub(crate) fn link(link: &Link<'_>, linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     let place = link.place;
+    if link.offered.as_str() == EXTENSION {
+        return extension::link(linker, place);
+    }
     graphs::link(linker, place)?;
     inference::link(linker, place)
+}
+
+/// Where a guest wants bytes, and where it wants to know how many they are.
+#[derive(Debug, Clone, Copy)]
+struct Buffer {
+    start: u32,
+    size: u32,
+    written: u32,
 }
 
 /// A call of a guest: its memory, and what it knows by number.
@@ -91,7 +121,7 @@ impl Call<'_, '_> {
         self.caller
             .data_mut()
             .state::<State>(self.place)
-            .ok_or_else(|| c12_nn_core::Error::runtime("the instance has no state").into())
+            .ok_or_else(|| Error::runtime("the instance has no state").into())
     }
 
     fn session(&mut self) -> Result<Session, Refusal> {
@@ -122,13 +152,38 @@ impl Call<'_, '_> {
         Ok(memory::write_number(self.memory_mut()?, place, number)?)
     }
 
+    /// Whether there is a buffer, and a place for how much is written into it.
+    fn check_buffer(&mut self, buffer: Buffer) -> Result<(), Refusal> {
+        self.check_place(buffer.written)?;
+        memory::bytes(self.memory()?, buffer.start, buffer.size)?;
+        Ok(())
+    }
+
+    /// Writes bytes into a buffer, with one copy. If they have no room there, the guest learns how many they are.
+    fn fill(&mut self, buffer: Buffer, bytes: &[u8]) -> Result<(), Refusal> {
+        let length = u32::try_from(bytes.len())
+            .map_err(|_| Error::too_large("the output is larger than the guest's memory can be"))?;
+        self.write(buffer.written, length)?;
+        if length > buffer.size {
+            return Err(Error::too_large(format!(
+                "the output has {length} bytes, but the guest has room for {}",
+                buffer.size
+            ))
+            .into());
+        }
+        memory::bytes_mut(self.memory_mut()?, buffer.start, length)?.copy_from_slice(bytes);
+        Ok(())
+    }
+
     /// The number that the guest gets for an outcome. The words go to the user.
     fn finish(&mut self, function: &str, outcome: Result<(), Refusal>) -> u32 {
         let Err(refusal) = outcome else {
             return Errno::Success.raw();
         };
-        if let (Some(words), Ok(session)) = (&refusal.words, self.session()) {
-            session.reporter().tell(&format!("`{function}`"), words);
+        if let (Some(words), Ok(state)) = (refusal.words, self.state()) {
+            let reporter = state.session.reporter();
+            reporter.tell(&format!("`{function}`"), &words);
+            state.tables.last_error = crate::trouble::shortened(words.message()).to_owned();
         }
         refusal.errno.raw()
     }
@@ -136,10 +191,10 @@ impl Call<'_, '_> {
 
 /// Defines a function that takes numbers and returns one. `$body` gets the call and the arguments, and may wait.
 macro_rules! function {
-    ($linker:expr, $place:expr, $name:literal, |$call:ident, $($argument:ident),+| $body:expr) => {{
+    ($linker:expr, $module:expr, $place:expr, $name:literal, |$call:ident, $($argument:ident),+| $body:expr) => {{
         let place = $place;
         $linker.func_wrap_async(
-            $crate::witx::MODULE,
+            $module,
             $name,
             move |mut caller: wasmtime::Caller<'_, c12::Context>, ($($argument,)+)| {
                 $(let $argument: u32 = $argument;)+

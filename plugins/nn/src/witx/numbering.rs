@@ -65,7 +65,8 @@ impl Numbering {
         dimensions: &[u32],
         bytes: usize,
     ) -> Result<TensorType> {
-        let fits = |ty: &TensorType| Tensor::byte_size(*ty, dimensions).is_ok_and(|size| size == bytes);
+        let fits =
+            |ty: &TensorType| Tensor::byte_size(*ty, dimensions).is_ok_and(|size| size == bytes);
         let found = self.find(number);
         if let Some(ty) = found.filter(fits) {
             return Ok(ty);
@@ -143,7 +144,9 @@ mod tests {
     #[test]
     fn sizes_that_overflow_are_errors() {
         let huge = [u32::MAX, u32::MAX, u32::MAX];
-        let error = Numbering::Specification.tensor_type(1, &huge, 4).unwrap_err();
+        let error = Numbering::Specification
+            .tensor_type(1, &huge, 4)
+            .unwrap_err();
         assert_eq!(error.code(), c12_nn_core::Code::TooLarge);
     }
 }

@@ -1,0 +1,16 @@
+//! Guests run models through both faces.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+mod component_guest;
+mod components;
+mod core_guest;
+mod core_modules;
+mod hostile;
+mod onnx;
+mod setup;
