@@ -150,6 +150,15 @@ impl Config {
         })
     }
 
+    /// The settings of one plugin, as keys and values.
+    pub(crate) fn settings(&self, plugin: &str) -> Vec<(String, String)> {
+        let table = self.plugins.get(plugin);
+        let settings = table.into_iter().flat_map(|table| &table.config);
+        settings
+            .map(|(key, value)| (key.clone(), value.0.clone()))
+            .collect()
+    }
+
     /// The settings of plugins.
     pub(crate) fn set(&self, mut builder: HostBuilder) -> HostBuilder {
         for (name, table) in &self.plugins {

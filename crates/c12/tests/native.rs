@@ -367,6 +367,10 @@ fn descriptions_that_do_not_hold_together_are_refused() {
     assert!(load("description.size=3").contains("a struct claims 3 bytes"));
     assert!(load("description.exports=0").contains("the table of functions is not there"));
     assert!(load("description.key_count=1ul<<40").contains("the table of settings is not there"));
+    assert!(
+        load("static c12_key same[2]; same[0]=same[1]=keys[0]; description.keys=same")
+            .contains("the setting `greeting` is there twice")
+    );
 }
 
 #[test]

@@ -1,4 +1,9 @@
-#[cfg(any(feature = "logging", feature = "nn", feature = "process"))]
+#[cfg(any(
+    feature = "crypto",
+    feature = "logging",
+    feature = "nn",
+    feature = "process"
+))]
 use std::sync::Arc;
 
 use super::Loaded;
@@ -8,6 +13,8 @@ use super::Loaded;
 #[cfg_attr(not(feature = "nn"), expect(unused_variables))]
 pub(crate) fn official(json: bool) -> Vec<Loaded> {
     let all: &[fn(bool) -> Loaded] = &[
+        #[cfg(feature = "crypto")]
+        |_| Loaded::built_in(Arc::new(c12_crypto::Crypto), &c12_crypto::WIT),
         #[cfg(feature = "process")]
         |_| Loaded::built_in(Arc::new(c12_process::Process), &c12_process::WIT),
         #[cfg(feature = "logging")]

@@ -180,6 +180,22 @@ fn a_file_that_is_not_there_is_not_waited_for() {
 }
 
 #[test]
+fn what_cannot_be_read_again_is_refused() {
+    let home = Home::new();
+    let made = Command::new("mkfifo")
+        .arg(home.work().join("pipe.wasm"))
+        .status();
+    assert!(made.unwrap().success());
+    for app in ["pipe.wasm", "/dev/stdin", "."] {
+        let error = home.c12(["run", "--watch", app]).run().failure(2);
+        assert!(
+            error.contains("--watch` cannot read") && error.contains("not a regular file"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_changed_plugin_takes_effect_and_a_broken_one_does_not() {
     let home = Home::new();
     home.write("app.wat", ASKS);

@@ -4,6 +4,7 @@
 //! order; for each import the first that offers it is asked to link it, and only then. What nobody
 //! imports is neither opened nor linked.
 
+mod details;
 mod dynamic;
 mod file;
 #[cfg(any(test, fuzzing))]
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use wasmtime::component;
 
+pub use details::Details;
 pub use dynamic::world::WorldError;
 pub use file::{FileWatch, PluginFile};
 pub use load_error::{LoadError, LoadReason};
@@ -95,6 +97,13 @@ pub trait Plugin: Send + Sync + 'static {
 
     /// The settings that it knows. Others are errors.
     fn keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
+
+    /// What people may want to know besides, in tables: `c12 plugin info` shows them. The settings are those that would hold
+    /// for a guest, with the keys that were not given but have a fallback.
+    fn details(&self, settings: &Settings) -> Vec<Details> {
+        let _ = settings;
         Vec::new()
     }
 

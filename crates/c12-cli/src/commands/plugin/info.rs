@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use c12::plugin::{Key, Plugin};
-use c12::{Engine, Host};
+use c12::plugin::{Details, Key, Plugin, Settings};
+use c12::{Engine, Error, Host};
 use clap::Args;
 
 use super::world::{Offer, World};
@@ -12,7 +12,7 @@ use crate::options::{LogOptions, PluginSources, PluginSpec};
 use crate::plugins::{Loaded, Plugins};
 use crate::report::{self, Failure};
 
-/// Shows one plugin: where it comes from, what it provides, and its settings.
+/// Shows one plugin: where it comes from, what it provides, its settings, and what it says of itself.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  c12 plugin info process\n  c12 plugin info --wit ./text-tools.so"
@@ -70,13 +70,17 @@ impl Info {
             })?;
             let plugin = loaded.plugin();
             let offers = world.offers(&*plugin);
+            let given = config.settings(plugin.name());
+            let settings = Settings::check(plugin.name(), &plugin.keys(), &given)
+                .map_err(|error| Failure::from(Error::from(error)))?;
+            let details = plugin.details(&settings);
             if self.log.json {
-                let json = as_json(&loaded, &*plugin, &world, &offers);
+                let json = as_json(&loaded, &*plugin, &world, &offers, &details);
                 let json = serde_json::to_string_pretty(&json)
                     .map_err(|error| Failure::own("cannot write the report").because(error))?;
                 format!("{json}\n")
             } else {
-                as_text(&loaded, &*plugin, &world, &offers)
+                as_text(&loaded, &*plugin, &world, &offers, &details)
             }
         };
         report::output(&text)?;
@@ -104,6 +108,7 @@ fn as_json(
     plugin: &dyn Plugin,
     world: &World,
     offers: &[Offer<'_>],
+    details: &[Details],
 ) -> serde_json::Value {
     let interfaces = offers.iter().map(|offer| {
         let functions = offer.functions.iter().map(|function| {
@@ -124,6 +129,18 @@ fn as_json(
             "description": key.about(),
         })
     });
+    let tables = details.iter().map(|table| {
+        let rows = table.rows.iter().map(|row| {
+            let cells = table.columns.iter().cloned().zip(row.iter().cloned());
+            cells
+                .map(|(column, text)| (column, text.into()))
+                .collect::<serde_json::Map<_, _>>()
+        });
+        serde_json::json!({
+            "title": table.title,
+            "rows": rows.collect::<Vec<_>>(),
+        })
+    });
     serde_json::json!({
         "name": plugin.name(),
         "version": plugin.version(),
@@ -135,11 +152,18 @@ fn as_json(
         "interfaces": interfaces.collect::<Vec<_>>(),
         "modules": modules(plugin, offers),
         "settings": settings.collect::<Vec<_>>(),
+        "details": tables.collect::<Vec<_>>(),
         "wit": loaded.wit(),
     })
 }
 
-fn as_text(loaded: &Loaded, plugin: &dyn Plugin, world: &World, offers: &[Offer<'_>]) -> String {
+fn as_text(
+    loaded: &Loaded,
+    plugin: &dyn Plugin,
+    world: &World,
+    offers: &[Offer<'_>],
+    details: &[Details],
+) -> String {
     let mut text = String::new();
     let mut line = |indent: usize, words: &str| {
         let _ = writeln!(text, "{:indent$}{}", "", c12_toolchain::escape(words));
@@ -185,5 +209,32 @@ fn as_text(loaded: &Loaded, plugin: &dyn Plugin, world: &World, offers: &[Offer<
     for key in &keys {
         line(2, &shown(key));
     }
+    for table in details {
+        line(0, "");
+        line(0, &table.title);
+        for row in aligned(table) {
+            line(2, &row);
+        }
+    }
     text
+}
+
+/// The lines of a table, its columns one below the other.
+fn aligned(table: &Details) -> Vec<String> {
+    let rows = || std::iter::once(&table.columns).chain(&table.rows);
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|column| {
+            let texts = rows().filter_map(|row| row.get(column));
+            texts.map(|text| text.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    rows()
+        .map(|row| {
+            let padded = row
+                .iter()
+                .zip(&widths)
+                .map(|(text, width)| format!("{text:width$}"));
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        })
+        .collect()
 }

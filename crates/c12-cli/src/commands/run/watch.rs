@@ -28,8 +28,17 @@ pub(super) fn execute(run: &Run) -> Result<u8, Failure> {
     signal_hook::flag::register(SIGHUP, Arc::clone(&hangup))
         .map_err(|error| Failure::own("cannot wait for SIGHUP").because(error))?;
     let mut files = Files::default();
+    let app = run.app()?.0;
+    // A pipe, say, is read once and has no other content later.
+    if app.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(Failure::usage(format!(
+            "`--watch` cannot read {} again",
+            crate::commands::name(app)
+        ))
+        .because("it is not a regular file"));
+    }
     // Before they are read: what changes later is seen.
-    files.add(Role::App, run.app()?.0.to_owned());
+    files.add(Role::App, app.to_owned());
     files.add_all(Role::Config, run.config.clone());
     let mut watcher = Watcher {
         run,

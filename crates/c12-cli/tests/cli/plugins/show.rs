@@ -13,6 +13,9 @@ fn the_list_has_official_ones() {
 wasi: WASI 0.1, 0.2 and 0.3: [..]
   built in
   provides wasi_snapshot_preview1, wasi_unstable, wasi:io, wasi:cli, [..]
+crypto 0.3.0: hashes, ciphers, signatures, key exchange and stored secrets: WASI-Crypto
+  built in
+  provides wasi:crypto, wasi_ephemeral_crypto_common, [..]
 process 0.3.0: runs programs of the host that an allow-list names
   built in
   provides c12:process/process@0.1.0, wasmedge_process
@@ -51,6 +54,9 @@ wasi: [..]
 every 1.2.3: Every kind of value
   shared library every.so
   provides test:every/things@1.2.0, greeting
+crypto 0.3.0: [..]
+  built in
+  provides [..]
 process 0.3.0: [..]
   built in
   provides [..]
@@ -93,7 +99,10 @@ fn the_list_is_there_for_machines() {
         .iter()
         .map(|plugin| plugin["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["wasi", "every", "process", "logging", "rival"]);
+    assert_eq!(
+        names,
+        ["wasi", "every", "crypto", "process", "logging", "rival"]
+    );
     assert_eq!(list["conflicts"][0]["ignored"], "rival");
     assert_eq!(list["skipped"][0]["name"], "every");
     assert_eq!(list["failed"].as_array().unwrap().len(), 2);
@@ -223,6 +232,97 @@ Settings
     let error = home.c12(["plugin", "info", "sqlite"]).run().failure(1);
     assert!(
         error.starts_with("error: there is no plugin `sqlite`\n"),
+        "{error}"
+    );
+}
+
+/// The rows of a table of a plugin.
+fn table(details: &serde_json::Value, title: &str) -> Vec<serde_json::Value> {
+    let tables = details.as_array().unwrap();
+    let table = tables.iter().find(|table| table["title"] == title);
+    table.unwrap()["rows"].as_array().unwrap().clone()
+}
+
+#[test]
+fn crypto_shows_its_algorithms_and_functions() {
+    let home = Home::new();
+    let text = home.c12(["plugin", "info", "crypto"]).run().success();
+    assert_data_eq!(
+        text.clone(),
+        str![[r#"
+crypto 0.3.0
+hashes, ciphers, signatures, key exchange and stored secrets: WASI-Crypto
+
+origin: built in
+
+Provides
+  wasi:crypto/wasi-ephemeral-crypto-common@0.11.0
+    options-open: func(algorithm-type: algorithm-type) -> result<options, crypto-errno>
+...
+  wasi:crypto/wasi-ephemeral-crypto-symmetric-batch@0.11.0
+...
+  wasi_ephemeral_crypto_common (for core modules)
+  wasi_ephemeral_crypto_asymmetric_common (for core modules)
+  wasi_ephemeral_crypto_signatures (for core modules)
+  wasi_ephemeral_crypto_symmetric (for core modules)
+  wasi_ephemeral_crypto_kx (for core modules)
+  wasi_ephemeral_crypto_external_secrets (for core modules)
+  wasi_ephemeral_crypto_signatures_batch (for core modules)
+  wasi_ephemeral_crypto_symmetric_batch (for core modules)
+
+Settings
+  store (path): the file in which keys and secrets are stored, encrypted; without one, guests have no secrets manager
+  key-file (path): the file with the key of the store; by default the store's name with `.key` behind it. It is made together with the store
+  export-stored (boolean, default `false`): whether guests may export stored keys
+  handles (integer, default `65536`): objects that a guest may have open at once; `--max-handles` holds as well
+  bytes (integer, default `67108864`): bytes that a guest's open objects may hold
+  batch (integer, default `65536`): operations that a guest may do with one call
+  password-memory (integer, default `268435456`): bytes of memory that Argon2id or scrypt may take
+  password-work (integer, default `8388608`): work of one password function: [..]
+  stored (integer, default `10000`): keys and secrets in the store, each version counted
+  stored-bytes (integer, default `65536`): bytes of one stored secret
+  threads (integer, default `0`): computations that take long, of all guests, that run at once; 0 means one for each processor
+
+Algorithms
+  name [..]
+...
+Functions for core modules
+  module                                   function
+  wasi_ephemeral_crypto_common             options_open
+...
+Secrets store
+  file
+  none: guests have no secrets manager; `crypto.store` gives them one
+
+"#]]
+    );
+    for algorithm in ["AES-256-GCM", "Ed25519", "X-WING", "HKDF-EXPAND/SHA-512"] {
+        let line = format!("\n  {algorithm} ");
+        assert!(text.contains(&line), "{text}");
+    }
+
+    home.write(
+        "c12.toml",
+        "[plugins.crypto]\nconfig = { store = \"secrets\" }\n",
+    );
+    let info = ["plugin", "info", "--json", "--config", "c12.toml", "crypto"];
+    let json: serde_json::Value = serde_json::from_str(&home.c12(info).run().success()).unwrap();
+    let functions = table(&json["details"], "Functions for core modules");
+    assert_eq!(functions.len(), 86);
+    assert_eq!(
+        functions[0],
+        serde_json::json!({ "module": "wasi_ephemeral_crypto_common", "function": "options_open" })
+    );
+    let algorithms = table(&json["details"], "Algorithms");
+    let gcm = algorithms.iter().find(|row| row["name"] == "AES-256-GCM");
+    assert_eq!(gcm.unwrap()["key bytes"], "32");
+    let store = table(&json["details"], "Secrets store");
+    assert_eq!(store, [serde_json::json!({ "file": "secrets" })]);
+
+    home.write("c12.toml", "[plugins.crypto]\nconfig = { stroe = \"x\" }\n");
+    let error = home.c12(info).run().failure(2);
+    assert!(
+        error.contains("plugin `crypto` has no setting `stroe`"),
         "{error}"
     );
 }

@@ -161,7 +161,19 @@ impl Description {
         let keys = keys
             .iter()
             .map(|raw| key(raw, &read))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        let twice = keys.iter().enumerate().find_map(|(place, key)| {
+            let mut before = keys.iter().take(place);
+            before
+                .any(|known| known.name() == key.name())
+                .then_some(key)
+        });
+        if let Some(key) = twice {
+            return Err(wrong(format!(
+                "the setting `{}` is there twice",
+                c12_toolchain::escape(key.name())
+            )));
+        }
         Ok(Description {
             version: read(raw.version, "the version")?.unwrap_or_default(),
             about: read(raw.description, "the description")?.unwrap_or_default(),

@@ -6,6 +6,7 @@ mod redis_cache;
 pub(crate) mod redis_server;
 mod sqlite;
 mod text_tools;
+mod together;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

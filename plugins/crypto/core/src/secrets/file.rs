@@ -1,0 +1,206 @@
+//! The file of a store: a header, and records.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use subtle::ConstantTimeEq;
+
+use super::StoreError;
+use super::key::{Keys, private, sync_folder};
+use super::sealed::Record;
+
+/// What a store begins with; the last byte is the version of the format.
+const MAGIC: [u8; 8] = *b"c12secr\x01";
+/// The length of a header in bytes: magic, which key, generation, and a code for these and the list of records.
+const HEADER_LEN: usize = 56;
+
+/// The header of a file; no two contents have the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    generation: u64,
+    bytes: [u8; HEADER_LEN],
+}
+
+/// What a store holds.
+#[derive(Clone, Default)]
+pub(super) struct Content {
+    /// How often it was written.
+    pub(super) generation: u64,
+    pub(super) records: Vec<Record>,
+}
+
+impl Header {
+    fn new(keys: &Keys, content: &Content) -> Self {
+        let mut bytes = [0; HEADER_LEN];
+        let generation = content.generation.to_le_bytes();
+        let code = code(keys, content);
+        let fields = MAGIC
+            .iter()
+            .chain(&keys.check)
+            .chain(&generation)
+            .chain(code.as_bytes());
+        for (to, from) in bytes.iter_mut().zip(fields) {
+            *to = *from;
+        }
+        Self {
+            generation: content.generation,
+            bytes,
+        }
+    }
+
+    /// Reads the header at the beginning of a file.
+    fn read(file: &mut impl Read, files: &Files, keys: &Keys) -> Result<Self, StoreError> {
+        let not_a_store = || StoreError::NotAStore {
+            path: files.store.clone(),
+        };
+        let mut bytes = [0; HEADER_LEN];
+        file.read_exact(&mut bytes)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => not_a_store(),
+                _ => StoreError::io("read", &files.store)(error),
+            })?;
+        let (magic, rest) = bytes.split_first_chunk::<8>().ok_or_else(not_a_store)?;
+        let (check, rest) = rest.split_first_chunk::<8>().ok_or_else(not_a_store)?;
+        let (generation, _) = rest.split_first_chunk::<8>().ok_or_else(not_a_store)?;
+        if *magic != MAGIC {
+            return Err(not_a_store());
+        }
+        if *check != keys.check {
+            return Err(StoreError::OtherKey {
+                store: files.store.clone(),
+                key: files.key.clone(),
+            });
+        }
+        Ok(Self {
+            generation: u64::from_le_bytes(*generation),
+            bytes,
+        })
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+/// A code for the list of records, and how often the file was written.
+fn code(keys: &Keys, content: &Content) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new_keyed(&keys.header);
+    hasher
+        .update(&MAGIC)
+        .update(&content.generation.to_le_bytes());
+    hasher.update(&(content.records.len() as u64).to_le_bytes());
+    for record in &content.records {
+        let (head, tag) = record.listed();
+        hasher.update(head).update(tag);
+    }
+    hasher.finalize()
+}
+
+/// The files of a store.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) store: PathBuf,
+    pub(super) key: PathBuf,
+}
+
+impl Files {
+    /// Takes the turn to write, until what is returned is dropped.
+    pub(super) fn lock(&self) -> Result<File, StoreError> {
+        let path = self.beside(".lock");
+        let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&path);
+        let file = file.map_err(StoreError::io("create", &path))?;
+        file.lock().map_err(StoreError::io("lock", &path))?;
+        Ok(file)
+    }
+
+    /// A file beside the store.
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = self.store.as_os_str().to_owned();
+        path.push(suffix);
+        path.into()
+    }
+
+    /// The header of the file as it is now.
+    pub(super) fn header(&self, keys: &Keys) -> Result<Header, StoreError> {
+        let mut file = File::open(&self.store).map_err(StoreError::io("read", &self.store))?;
+        Header::read(&mut file, self, keys)
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the list of secrets is not what was written.
+    pub(super) fn read(&self, keys: &Keys) -> Result<(Content, Header), StoreError> {
+        let bytes = fs::read(&self.store).map_err(StoreError::io("read", &self.store))?;
+        let mut rest = bytes.as_slice();
+        let header = Header::read(&mut rest, self, keys)?;
+        let mut content = Content {
+            generation: header.generation,
+            records: Vec::new(),
+        };
+        while !rest.is_empty() {
+            let Some((record, behind)) = Record::read(rest) else {
+                return Err(StoreError::damaged(
+                    &self.store,
+                    "what follows its list is no secret, or half of one",
+                ));
+            };
+            content.records.push(record);
+            rest = behind;
+        }
+        let expected = Header::new(keys, &content);
+        if !bool::from(expected.bytes.ct_eq(&header.bytes)) {
+            return Err(StoreError::damaged(
+                &self.store,
+                "its list of secrets is not the one that was written",
+            ));
+        }
+        Ok((content, header))
+    }
+
+    /// Finds all records that are whole in a file that need not be.
+    pub(super) fn salvage(&self, keys: &Keys) -> Result<Vec<Record>, StoreError> {
+        let bytes = fs::read(&self.store).map_err(StoreError::io("read", &self.store))?;
+        let mut records = Vec::new();
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            match Record::read(rest).filter(|(record, _)| record.is_whole(keys)) {
+                Some((record, behind)) => {
+                    records.push(record);
+                    rest = behind;
+                }
+                None => rest = rest.get(1..).unwrap_or_default(),
+            }
+        }
+        Ok(records)
+    }
+
+    /// Replaces the file: written beside it, put on the disk, and renamed.
+    pub(super) fn replace(&self, keys: &Keys, content: &Content) -> Result<Header, StoreError> {
+        let header = Header::new(keys, content);
+        let len = HEADER_LEN + content.records.iter().map(Record::len).sum::<usize>();
+        let mut bytes = Vec::with_capacity(len);
+        bytes.extend_from_slice(&header.bytes);
+        content
+            .records
+            .iter()
+            .for_each(|record| record.write(&mut bytes));
+        let new = self.beside(".new");
+        write(&new, &bytes).map_err(StoreError::io("write", &new))?;
+        fs::rename(&new, &self.store).map_err(StoreError::io("replace", &self.store))?;
+        sync_folder(&self.store).map_err(StoreError::io("put on the disk", &self.store))?;
+        Ok(header)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What a crash left there is nobody's; a new file has the right permissions.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

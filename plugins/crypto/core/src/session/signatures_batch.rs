@@ -1,0 +1,91 @@
+//! Many signatures at once (`wasi_ephemeral_crypto_signatures_batch`).
+
+use super::Session;
+use super::object::Stored;
+use crate::asymmetric::{Algorithm, SigningState, VerificationState};
+use crate::{Errno, Handle, Result};
+
+/// A state of verification, and the signature to be verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerificationInput {
+    /// The state (`signature_verification_state`).
+    pub state: Handle,
+    /// The signature.
+    pub signature: Handle,
+}
+
+impl Session {
+    /// Checks what makes a batch of signatures one: that it is within the limit and that all states have the same algorithm.
+    /// A face that has no slices of all inputs at a time calls this, and then the single operation for each.
+    ///
+    /// # Errors
+    /// `unsupported_feature`, `overflow`.
+    pub fn batch_signature_state_check(&mut self, states: &[Handle]) -> Result<()> {
+        self.check_batch_length(states.len())?;
+        self.check_one_algorithm(states, |state: &SigningState| state.algorithm())
+    }
+
+    /// The same for states of verification.
+    ///
+    /// # Errors
+    /// As [`Session::batch_signature_state_check`].
+    pub fn batch_signature_verification_state_check(&mut self, states: &[Handle]) -> Result<()> {
+        self.check_batch_length(states.len())?;
+        self.check_one_algorithm(states, |state: &VerificationState| state.algorithm())
+    }
+
+    /// Signs with each state.
+    ///
+    /// # Errors
+    /// `unsupported_feature` when the states are not of one algorithm; `overflow` when they are too many.
+    pub fn batch_signature_state_sign(&mut self, states: &[Handle]) -> Result<Vec<Result<Handle>>> {
+        self.batch_signature_state_check(states)?;
+        Ok(states
+            .iter()
+            .map(|state| self.signature_state_sign(*state))
+            .collect())
+    }
+
+    /// Verifies each signature with its state.
+    ///
+    /// # Errors
+    /// As [`Session::batch_signature_state_sign`].
+    pub fn batch_signature_state_verify(
+        &mut self,
+        states: &[VerificationInput],
+    ) -> Result<Vec<Result<()>>> {
+        self.check_batch_length(states.len())?;
+        let handles: Vec<_> = states.iter().map(|input| input.state).collect();
+        self.batch_signature_verification_state_check(&handles)?;
+        Ok(states
+            .iter()
+            .map(|input| self.signature_verification_state_verify(input.state, input.signature))
+            .collect())
+    }
+
+    /// Handles that are none are for the single operations to complain of.
+    fn check_one_algorithm<T: Stored>(
+        &self,
+        states: &[Handle],
+        algorithm: impl Fn(&T) -> Algorithm,
+    ) -> Result<()> {
+        let mut algorithms = states
+            .iter()
+            .filter_map(|state| self.table.get(*state).ok())
+            .map(algorithm);
+        let first = algorithms.next();
+        if algorithms.all(|algorithm| Some(algorithm) == first) {
+            Ok(())
+        } else {
+            Err(Errno::UnsupportedFeature)
+        }
+    }
+
+    fn check_batch_length(&self, length: usize) -> Result<()> {
+        if length <= self.shared.config().limits.batch {
+            Ok(())
+        } else {
+            Err(Errno::Overflow)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+use c12_crypto_core::{ConfigError, Errno};
+
+/// Why the plugin cannot be used. What goes wrong later is an error code of the specification, for the guest.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting of the plugin makes no sense.
+    #[error("`crypto.{key}` {message}")]
+    Setting {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with its value.
+        message: String,
+    },
+
+    /// The core refuses the settings, or cannot open the secrets store.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+
+    /// There is no session for an instance.
+    #[error("an instance cannot be served: {0}")]
+    Session(Errno),
+}

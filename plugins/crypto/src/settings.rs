@@ -1,0 +1,127 @@
+//! The settings, and what the core makes of them.
+
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use c12::plugin::{Key, Kind, Settings};
+use c12_crypto_core::{Config, Limits};
+
+use crate::Error;
+
+/// The settings that [`config`] and [`threads`] know.
+pub(crate) fn keys() -> Vec<Key> {
+    let limits = Limits::default();
+    let integer = |name, fallback: u64, about: &'static str| {
+        Key::new(name, Kind::Integer)
+            .fallback(fallback.to_string())
+            .description(about)
+    };
+    vec![
+        Key::new("store", Kind::Path).description(
+            "the file in which keys and secrets are stored, encrypted; without one, guests have no secrets manager",
+        ),
+        Key::new("key-file", Kind::Path).description(
+            "the file with the key of the store; by default the store's name with `.key` behind it. It is made together with the store",
+        ),
+        Key::new("export-stored", Kind::Boolean)
+            .fallback("false")
+            .description("whether guests may export stored keys"),
+        integer(
+            "handles",
+            limits.handles as u64,
+            "objects that a guest may have open at once; `--max-handles` holds as well",
+        ),
+        integer(
+            "bytes",
+            limits.bytes as u64,
+            "bytes that a guest's open objects may hold",
+        ),
+        integer(
+            "batch",
+            limits.batch as u64,
+            "operations that a guest may do with one call",
+        ),
+        integer(
+            "password-memory",
+            limits.password_memory,
+            "bytes of memory that Argon2id or scrypt may take",
+        ),
+        integer(
+            "password-work",
+            limits.password_work,
+            "work of one password function: KiB of memory written (Argon2id, scrypt) or iterations (PBKDF2)",
+        ),
+        integer(
+            "stored",
+            limits.stored as u64,
+            "keys and secrets in the store, each version counted",
+        ),
+        integer(
+            "stored-bytes",
+            limits.stored_bytes as u64,
+            "bytes of one stored secret",
+        ),
+        Key::new("threads", Kind::Integer)
+            .fallback("0")
+            .description("computations that take long, of all guests, that run at once; 0 means one for each processor"),
+    ]
+}
+
+/// The core's configuration.
+///
+/// # Errors
+///
+/// [`Error::Setting`] for the first that makes no sense.
+pub(crate) fn config(settings: &Settings) -> Result<Config, Error> {
+    let limits = Limits {
+        handles: size(settings, "handles")?,
+        bytes: size(settings, "bytes")?,
+        batch: size(settings, "batch")?,
+        password_memory: positive(settings, "password-memory")?,
+        password_work: positive(settings, "password-work")?,
+        stored: size(settings, "stored")?,
+        stored_bytes: size(settings, "stored-bytes")?,
+    };
+    let config = Config {
+        limits,
+        store: settings.get("store").map(Into::into),
+        store_key: settings.get("key-file").map(Into::into),
+        export_managed: settings.is_true("export-stored"),
+    };
+    if config.store.is_none() && config.store_key.is_some() {
+        let message = "is the key of a store, and `crypto.store` names none".to_owned();
+        return Err(Error::Setting {
+            key: "key-file",
+            message,
+        });
+    }
+    Ok(config)
+}
+
+/// How many computations that take long may run at once.
+///
+/// # Errors
+///
+/// [`Error::Setting`].
+pub(crate) fn threads(settings: &Settings) -> Result<usize, Error> {
+    let threads = match settings.integer("threads") {
+        None | Some(0) => available_parallelism().map_or(1, NonZero::get),
+        Some(_) => size(settings, "threads")?,
+    };
+    Ok(threads.min(tokio::sync::Semaphore::MAX_PERMITS))
+}
+
+fn size(settings: &Settings, key: &'static str) -> Result<usize, Error> {
+    Ok(usize::try_from(positive(settings, key)?).unwrap_or(usize::MAX))
+}
+
+fn positive(settings: &Settings, key: &'static str) -> Result<u64, Error> {
+    settings
+        .integer(key)
+        .and_then(|number| u64::try_from(number).ok())
+        .filter(|number| *number > 0)
+        .ok_or(Error::Setting {
+            key,
+            message: "must be at least 1".to_owned(),
+        })
+}

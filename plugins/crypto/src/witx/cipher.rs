@@ -1,0 +1,221 @@
+//! Encryption and decryption: an input and an output, which may be the same, or overlap.
+
+use std::ops::Range;
+
+use c12::Context;
+use c12::plugin::Place;
+use c12_crypto_core::{Handle, Result, Session};
+use wasmtime::{Caller, Linker};
+
+use super::link::{code, parts};
+use super::memory::{self, Returned};
+
+/// A state, and where its output and its input are.
+#[derive(Clone, Copy)]
+pub(super) struct Operation {
+    pub(super) state: u32,
+    pub(super) out: u32,
+    pub(super) out_len: u32,
+    pub(super) data: u32,
+    pub(super) data_len: u32,
+}
+
+/// What an operation works on.
+pub(super) struct Buffers {
+    state: Handle,
+    out: Range<usize>,
+    data: Range<usize>,
+    /// Bytes that may be copied.
+    most: usize,
+}
+
+impl Operation {
+    pub(super) fn find(self, memory: &[u8], most: usize) -> Result<Buffers> {
+        Ok(Buffers {
+            state: Handle::from_raw(self.state),
+            out: memory::range(memory, self.out, self.out_len)?,
+            data: memory::range(memory, self.data, self.data_len)?,
+            most,
+        })
+    }
+}
+
+impl Buffers {
+    /// Whether the output begins where the input does, and is `longer` than that by so many bytes.
+    fn is_in_place(&self, longer: usize) -> bool {
+        self.out.start == self.data.start
+            && self.data.len().checked_add(longer) == Some(self.out.len())
+    }
+
+    pub(super) fn encrypt(self, memory: &mut [u8], session: &mut Session) -> Result<usize> {
+        let tag = session.symmetric_state_max_tag_len(self.state)?;
+        if self.is_in_place(tag) {
+            let buffer = part(memory, &self.out)?;
+            return session.symmetric_state_encrypt_in_place(self.state, buffer, self.data.len());
+        }
+        let (out, [data]) = memory::apart(memory, &self.out, [self.data], self.most)?;
+        session.symmetric_state_encrypt(self.state, out, &data)
+    }
+
+    pub(super) fn encrypt_detached(
+        self,
+        memory: &mut [u8],
+        session: &mut Session,
+    ) -> Result<Handle> {
+        if self.is_in_place(0) {
+            let buffer = part(memory, &self.out)?;
+            return session.symmetric_state_encrypt_detached_in_place(self.state, buffer);
+        }
+        let (out, [data]) = memory::apart(memory, &self.out, [self.data], self.most)?;
+        session.symmetric_state_encrypt_detached(self.state, out, &data)
+    }
+
+    pub(super) fn decrypt(self, memory: &mut [u8], session: &mut Session) -> Result<usize> {
+        let tag = session.symmetric_state_max_tag_len(self.state)?;
+        if self.out.start == self.data.start
+            && self.out.len().checked_add(tag) == Some(self.data.len())
+        {
+            let buffer = part(memory, &self.data)?;
+            return session.symmetric_state_decrypt_in_place(self.state, buffer);
+        }
+        let (out, [data]) = memory::apart(memory, &self.out, [self.data], self.most)?;
+        session.symmetric_state_decrypt(self.state, out, &data)
+    }
+
+    pub(super) fn decrypt_detached(
+        self,
+        memory: &mut [u8],
+        session: &mut Session,
+        raw_tag: Range<usize>,
+    ) -> Result<usize> {
+        if self.is_in_place(0) {
+            let (buffer, [raw_tag]) = memory::apart(memory, &self.out, [raw_tag], self.most)?;
+            return session.symmetric_state_decrypt_detached_in_place(self.state, buffer, &raw_tag);
+        }
+        let (out, [data, raw_tag]) =
+            memory::apart(memory, &self.out, [self.data, raw_tag], self.most)?;
+        session.symmetric_state_decrypt_detached(self.state, out, &data, &raw_tag)
+    }
+}
+
+fn part<'a>(memory: &'a mut [u8], range: &Range<usize>) -> Result<&'a mut [u8]> {
+    memory
+        .get_mut(range.clone())
+        .ok_or(c12_crypto_core::Errno::GuestError)
+}
+
+fn answer<R: Returned<Places = [u32; 1]>>(
+    caller: &mut Caller<'_, Context>,
+    place: Place,
+    operation: Operation,
+    result: u32,
+    work: impl FnOnce(Buffers, &mut [u8], &mut Session) -> Result<R>,
+) -> wasmtime::Result<u32> {
+    let (memory, instance) = parts(caller, place)?;
+    let most = instance.call_bytes;
+    let session = instance.session()?;
+    let outcome = R::check(memory, [result])
+        .and_then(|()| operation.find(memory, most))
+        .and_then(|buffers| work(buffers, memory, session))
+        .and_then(|value| value.store(memory, [result]));
+    Ok(code(outcome))
+}
+
+fn define<R: Returned<Places = [u32; 1]> + 'static>(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+    work: fn(Buffers, &mut [u8], &mut Session) -> Result<R>,
+) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        module,
+        name,
+        move |mut caller: Caller<'_, Context>,
+              state: u32,
+              out: u32,
+              out_len: u32,
+              data: u32,
+              data_len: u32,
+              result: u32|
+              -> wasmtime::Result<u32> {
+            let operation = Operation {
+                state,
+                out,
+                out_len,
+                data,
+                data_len,
+            };
+            answer(&mut caller, place, operation, result, work)
+        },
+    )?;
+    Ok(())
+}
+
+pub(super) fn encrypt(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+) -> wasmtime::Result<()> {
+    define(linker, module, name, place, Buffers::encrypt)
+}
+
+pub(super) fn encrypt_detached(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+) -> wasmtime::Result<()> {
+    define(linker, module, name, place, Buffers::encrypt_detached)
+}
+
+pub(super) fn decrypt(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+) -> wasmtime::Result<()> {
+    define(linker, module, name, place, Buffers::decrypt)
+}
+
+pub(super) fn decrypt_detached(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        module,
+        name,
+        move |mut caller: Caller<'_, Context>,
+              state: u32,
+              out: u32,
+              out_len: u32,
+              data: u32,
+              data_len: u32,
+              raw_tag: u32,
+              raw_tag_len: u32,
+              result: u32|
+              -> wasmtime::Result<u32> {
+            let operation = Operation {
+                state,
+                out,
+                out_len,
+                data,
+                data_len,
+            };
+            answer(
+                &mut caller,
+                place,
+                operation,
+                result,
+                |buffers, memory, session| {
+                    let raw_tag = memory::range(memory, raw_tag, raw_tag_len)?;
+                    buffers.decrypt_detached(memory, session, raw_tag)
+                },
+            )
+        },
+    )?;
+    Ok(())
+}
