@@ -151,12 +151,13 @@ impl Config {
     }
 
     /// The settings of one plugin, as keys and values.
-    pub(crate) fn settings(&self, plugin: &str) -> Vec<(String, String)> {
+    pub(crate) fn settings(&self, plugin: &str) -> Result<Vec<(String, String)>, Failure> {
         let table = self.plugins.get(plugin);
         let settings = table.into_iter().flat_map(|table| &table.config);
-        settings
-            .map(|(key, value)| (key.clone(), value.0.clone()))
-            .collect()
+        let settings = settings.map(|(key, value)| (key.clone(), value.0.clone()));
+        #[cfg(feature = "nn")]
+        let settings = settings.chain(self.models_setting()?.filter(|_| plugin == "nn"));
+        Ok(settings.collect())
     }
 
     /// The settings of plugins.
@@ -182,6 +183,17 @@ impl Config {
         };
         models.extend(self.nn.models(&self.folder)?);
         Ok(models)
+    }
+
+    /// The setting that names those models.
+    #[cfg(feature = "nn")]
+    fn models_setting(&self) -> Result<Option<(String, String)>, Failure> {
+        let models = self.models()?;
+        let specs: Vec<_> = models.into_iter().map(|model| model.spec).collect();
+        let setting = c12_nn::models_setting(&specs).map_err(|error| {
+            crate::options::nn_failure("cannot use the models of the configuration", &error)
+        })?;
+        Ok((!specs.is_empty()).then(|| ("models".to_owned(), setting)))
     }
 
     pub(crate) fn limit(&self, limits: &mut Limits) {

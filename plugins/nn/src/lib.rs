@@ -22,6 +22,7 @@
 
 mod allowance;
 mod computation;
+mod details;
 mod error;
 mod language;
 mod models;
@@ -35,7 +36,8 @@ use std::sync::Arc;
 
 use c12::Context;
 use c12::plugin::{
-    InstanceRequest, Key, Link, Plugin, PluginError, Provided, Provider, Settings, StateFuture,
+    Details, InstanceRequest, Key, Link, Plugin, PluginError, Provided, Provider, Settings,
+    StateFuture,
 };
 use c12_nn_core::Registry;
 use wasmtime::component;
@@ -45,6 +47,7 @@ use session::Session;
 use trouble::{Listener, Reporter};
 
 pub use c12_nn_core as core;
+pub use details::{known as backends, summary};
 pub use error::Error;
 pub use models::{parse as models, setting as models_setting};
 pub use policy::check;
@@ -102,6 +105,10 @@ impl Plugin for Nn {
 
     fn keys(&self) -> Vec<Key> {
         policy::keys()
+    }
+
+    fn details(&self, settings: &Settings) -> Vec<Details> {
+        details::of(settings)
     }
 
     fn open(&self, settings: &Settings) -> Result<Arc<dyn Provider>, PluginError> {

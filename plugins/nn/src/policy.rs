@@ -105,8 +105,13 @@ pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
 /// A model cannot be what it was named as.
 pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
     let models = models.iter().cloned();
-    let with_models = models.fold(with_backends(|_| None), RegistryBuilder::model);
+    let with_models = models.fold(unset(), RegistryBuilder::model);
     with_models.build().map(drop)
+}
+
+/// What runs models, without any setting.
+pub(crate) fn unset() -> RegistryBuilder {
+    with_backends(|_| None)
 }
 
 /// What runs models, best first; of several that read an encoding, the first that is ready is used.
