@@ -1,4 +1,4 @@
-use c12_crypto_core::{ConfigError, Errno};
+use c12_crypto_core::ConfigError;
 
 /// Why the plugin cannot be used. What goes wrong later is an error code of the specification, for the guest.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +16,4 @@ pub enum Error {
     /// The core refuses the settings, or cannot open the secrets store.
     #[error(transparent)]
     Config(#[from] ConfigError),
-
-    /// There is no session for an instance.
-    #[error("an instance cannot be served: {0}")]
-    Session(Errno),
 }

@@ -28,6 +28,7 @@ mod settings;
 mod wit;
 mod witx;
 
+use std::future::ready;
 use std::sync::Arc;
 
 use c12::Context;
@@ -119,10 +120,8 @@ impl Provider for Opened {
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {
         let limits = instance.limits;
-        let state = Session::with_limits(&self.shared, limits.handles, limits.host_bytes)
-            .map(|session| Instance::new(session, Arc::clone(&self.threads), limits.host_bytes))
-            .map(|instance| Some(Box::new(instance) as c12::plugin::State))
-            .map_err(|errno| PluginError::from(Error::Session(errno)));
-        Box::pin(std::future::ready(state))
+        let session = Session::with_limits(&self.shared, limits.handles, limits.host_bytes);
+        let state = Instance::new(session, Arc::clone(&self.threads), limits.host_bytes);
+        Box::pin(ready(Ok(Some(Box::new(state) as c12::plugin::State))))
     }
 }

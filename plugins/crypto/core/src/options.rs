@@ -26,11 +26,7 @@ enum Value {
 
 /// Every option, in lower case, with the categories that have it and its form.
 const KNOWN: &[(&str, &[AlgorithmType], Form)] = &[
-    (
-        "context",
-        &[AlgorithmType::Symmetric, AlgorithmType::Signatures],
-        Form::Bytes,
-    ),
+    ("context", &[AlgorithmType::Symmetric], Form::Bytes),
     ("salt", &[AlgorithmType::Symmetric], Form::Bytes),
     ("nonce", &[AlgorithmType::Symmetric], Form::Bytes),
     ("memory_limit", &[AlgorithmType::Symmetric], Form::Number),
@@ -42,9 +38,6 @@ const KNOWN: &[(&str, &[AlgorithmType], Form)] = &[
     ("block_size", &[AlgorithmType::Symmetric], Form::Number),
     ("buffer", &[AlgorithmType::Symmetric], Form::Buffer),
     ("memory", &[AlgorithmType::Symmetric], Form::Buffer),
-    // OAEP's label, and the message to be encrypted instead of a random secret.
-    ("label", &[AlgorithmType::KeyExchange], Form::Bytes),
-    ("message", &[AlgorithmType::KeyExchange], Form::Bytes),
     // Until when a stored key is valid, as a UNIX timestamp in seconds.
     (
         "expiration",

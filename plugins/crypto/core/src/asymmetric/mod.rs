@@ -12,8 +12,8 @@
 //! | `sec` | curves: the uncompressed point; both forms are read | curves: the scalar; an `ECPrivateKey` is read as well | none |
 //! | `local` | all | all | all |
 //!
-//! RSA has no `raw` encoding. Beside PKCS#8, the older forms of PKCS#1 (RSA) and of SEC 1 (`ECPrivateKey`) are read, as
-//! programs made for other hosts write them. Everything that is read must be DER to the last byte.
+//! RSA has no `raw` encoding. Where PKCS#8 is read, the older forms of PKCS#1 (RSA) and of SEC 1 (`ECPrivateKey`) are as well:
+//! OpenSSL, and the hosts that are made of it, write them in its place. Everything that is read must be DER to the last byte.
 
 mod algorithm;
 mod ec;

@@ -203,11 +203,10 @@ pub(super) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Sec
     if algorithm == Algorithm::XWing {
         return Err(Errno::UnsupportedEncoding);
     }
-    let info = match (pkcs8::decode(der), algorithm) {
-        (Ok(info), _) => info,
-        // Other hosts write the older form where they say PKCS#8.
-        (Err(_), Algorithm::Rsa(..)) => return from_pkcs1(algorithm, der),
-        (Err(error), _) => return Err(error),
+    let info = match pkcs8::decode(der) {
+        Ok(info) => info,
+        // Other hosts write these where they say PKCS#8.
+        Err(_) => return from_older_form(algorithm, der),
     };
     match algorithm {
         Algorithm::Ed25519 => share(Ed25519Secret::from_pkcs8(&info)),
@@ -234,7 +233,8 @@ pub(super) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Sec
     }
 }
 
-fn from_pkcs1(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Secret>> {
+/// Reads what was written before there was PKCS#8: PKCS#1 for RSA, SEC 1 for curves.
+fn from_older_form(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Secret>> {
     match algorithm {
         Algorithm::Rsa(padding, size, hash) => share(RsaSecret::from_pkcs1(
             Scheme {
@@ -244,6 +244,9 @@ fn from_pkcs1(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Secret>> {
             },
             der,
         )),
+        Algorithm::Ecdsa(curve) | Algorithm::Ecdh(curve) if der.len() != curve.bytes() => {
+            from_sec(algorithm, der)
+        }
         _ => Err(Errno::InvalidKey),
     }
 }
@@ -255,11 +258,9 @@ pub(super) fn from_pem(algorithm: Algorithm, text: &[u8]) -> Result<Arc<dyn Secr
     let (label, der) = pem::decode(text)?;
     match (label, algorithm) {
         (pem::PRIVATE_KEY, _) => from_pkcs8(algorithm, &der),
-        (pem::RSA_PRIVATE_KEY, Algorithm::Rsa(..)) => from_pkcs1(algorithm, &der),
-        (pem::EC_PRIVATE_KEY, Algorithm::Ecdsa(curve) | Algorithm::Ecdh(curve))
-            if der.len() != curve.bytes() =>
-        {
-            from_sec(algorithm, &der)
+        (pem::RSA_PRIVATE_KEY, Algorithm::Rsa(..))
+        | (pem::EC_PRIVATE_KEY, Algorithm::Ecdsa(_) | Algorithm::Ecdh(_)) => {
+            from_older_form(algorithm, &der)
         }
         _ => Err(Errno::InvalidKey),
     }

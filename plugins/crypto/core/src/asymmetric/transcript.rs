@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{Context, Digest};
 use zeroize::Zeroizing;
 
 use super::{Algorithm, RsaPadding};
+use crate::wiped::append;
 use crate::{Errno, Result};
 
 /// The longest message that is kept whole, in bytes. A session's limit on what it holds usually is reached before.
@@ -55,7 +56,7 @@ impl Transcript {
                 if message.len().saturating_add(input.len()) > LONGEST {
                     return Err(Errno::Overflow);
                 }
-                message.extend_from_slice(input);
+                append(message, input);
             }
         }
         Ok(())

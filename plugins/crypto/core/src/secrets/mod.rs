@@ -68,14 +68,14 @@ impl SecretId {
         random::array().map(Self)
     }
 
-    /// Writes the identifier; returns its length.
+    /// Writes the identifier, and zero bytes behind it; returns its length.
     ///
     /// # Errors
     /// `overflow` when it does not fit.
     pub(crate) fn write(&self, buf: &mut [u8]) -> Result<usize> {
-        buf.get_mut(..Self::LEN)
-            .ok_or(Errno::Overflow)?
-            .copy_from_slice(&self.0);
+        let (id, rest) = buf.split_at_mut_checked(Self::LEN).ok_or(Errno::Overflow)?;
+        id.copy_from_slice(&self.0);
+        rest.fill(0);
         Ok(Self::LEN)
     }
 

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Session;
+use super::signatures::HeldSignature;
 use crate::{Handle, Result};
 
 /// Bytes that a guest reads in one or several pieces; wiped afterwards.
@@ -21,18 +22,23 @@ impl ArrayOutput {
     }
 
     fn pull(&mut self, buf: &mut [u8]) -> usize {
-        let left = self.content.get(self.read..).unwrap_or_default();
-        let count = left.len().min(buf.len());
-        for (to, from) in buf.iter_mut().zip(left) {
-            *to = *from;
-        }
-        self.read += count;
-        count
+        pull(&self.content, &mut self.read, buf)
     }
 
     fn is_consumed(&self) -> bool {
         self.read >= self.content.len()
     }
+}
+
+/// Copies what is left of the content, as far as it fits.
+pub(super) fn pull(content: &[u8], read: &mut usize, buf: &mut [u8]) -> usize {
+    let left = content.get(*read..).unwrap_or_default();
+    let count = left.len().min(buf.len());
+    for (to, from) in buf.iter_mut().zip(left) {
+        *to = *from;
+    }
+    *read += count;
+    count
 }
 
 impl Session {
@@ -41,6 +47,9 @@ impl Session {
     /// # Errors
     /// `invalid_handle`.
     pub fn array_output_len(&self, array_output: Handle) -> Result<usize> {
+        if let Ok(signature) = self.table.get::<HeldSignature>(array_output) {
+            return Ok(signature.len());
+        }
         Ok(self.table.get::<ArrayOutput>(array_output)?.content.len())
     }
 
@@ -50,6 +59,13 @@ impl Session {
     /// # Errors
     /// `invalid_handle`.
     pub fn array_output_pull(&mut self, array_output: Handle, buf: &mut [u8]) -> Result<usize> {
+        if let Ok(signature) = self.table.get_mut::<HeldSignature>(array_output) {
+            let count = signature.pull(buf);
+            if signature.is_consumed() {
+                self.table.close::<HeldSignature>(array_output)?;
+            }
+            return Ok(count);
+        }
         let output: &mut ArrayOutput = self.table.get_mut(array_output)?;
         let count = output.pull(buf);
         if output.is_consumed() {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Session;
-use super::symmetric::expiration;
+use super::symmetric_managed::expiration;
 use crate::asymmetric::{Algorithm, KeyPair, PublicKey, SecretKey};
 use crate::secrets::{Kind, Secret, SecretId};
 use crate::{

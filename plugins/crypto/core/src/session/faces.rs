@@ -15,15 +15,15 @@ pub const IDENTIFIER_BYTES: usize = SecretId::LEN;
 
 impl Session {
     /// As [`Session::new`], with at most so many handles and bytes where the configuration allows more.
-    ///
-    /// # Errors
-    /// As [`Session::new`].
-    pub fn with_limits(shared: &Arc<Shared>, handles: usize, bytes: usize) -> Result<Self> {
+    #[must_use]
+    pub fn with_limits(shared: &Arc<Shared>, handles: usize, bytes: usize) -> Self {
         let limits = &shared.config().limits;
         let (handles, bytes) = (limits.handles.min(handles), limits.bytes.min(bytes));
-        let mut session = Self::new(shared)?;
-        session.table = Table::new(handles, bytes, super::seed()?);
-        Ok(session)
+        let table = Table::new(handles, bytes, shared.session_seed());
+        Self {
+            shared: Arc::clone(shared),
+            table,
+        }
     }
 
     /// Closes an output, read or not.

@@ -16,10 +16,12 @@ mod signatures;
 mod signatures_batch;
 mod symmetric;
 mod symmetric_batch;
+mod symmetric_managed;
 
 use std::sync::Arc;
 
 pub use self::faces::IDENTIFIER_BYTES;
+use self::object::Stored;
 pub use self::signatures_batch::VerificationInput;
 pub use self::symmetric_batch::{CryptItem, DecryptDetachedItem, SqueezeItem};
 use crate::handle::Table;
@@ -30,14 +32,6 @@ use crate::{AlgorithmType, Errno, Handle, Options, Result, Shared};
 pub struct Session {
     shared: Arc<Shared>,
     table: Table,
-}
-
-fn seed() -> Result<[u64; 2]> {
-    let mut seed = [0; 2];
-    for word in &mut seed {
-        *word = u64::from_le_bytes(random::array()?);
-    }
-    Ok(seed)
 }
 
 impl Session {
@@ -81,6 +75,27 @@ impl Session {
             Ok(Some(options))
         } else {
             Err(Errno::InvalidHandle)
+        }
+    }
+
+    /// What makes a batch one: it is within the limit, and all states have the same algorithm. A handle that is none of such a
+    /// state does not spoil a batch: its own operation fails.
+    fn check_batch<T: Stored, A: PartialEq>(
+        &self,
+        states: impl ExactSizeIterator<Item = Handle>,
+        algorithm: impl Fn(&T) -> A,
+    ) -> Result<()> {
+        if states.len() > self.shared.config().limits.batch {
+            return Err(Errno::Overflow);
+        }
+        let mut algorithms = states
+            .filter_map(|state| self.table.get(state).ok())
+            .map(algorithm);
+        let first = algorithms.next();
+        if algorithms.all(|algorithm| Some(algorithm) == first) {
+            Ok(())
+        } else {
+            Err(Errno::UnsupportedFeature)
         }
     }
 }

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use super::array_output::ArrayOutput;
+use super::signatures::HeldSignature;
 use crate::Options;
-use crate::asymmetric::{
-    KeyPair, PublicKey, SecretKey, Signature, SigningState, VerificationState,
-};
+use crate::asymmetric::{KeyPair, PublicKey, SecretKey, SigningState, VerificationState};
 use crate::secrets::SecretsManager;
 use crate::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
 
@@ -74,7 +73,7 @@ objects! {
     KeyPair(KeyPair),
     PublicKey(PublicKey),
     SecretKey(SecretKey),
-    Signature(Signature),
+    Signature(HeldSignature),
     SigningState(SigningState),
     VerificationState(VerificationState),
     SymmetricKey(SymmetricKey),

@@ -3,8 +3,38 @@
 use zeroize::Zeroizing;
 
 use super::Session;
+use super::array_output::pull;
 use crate::asymmetric::{Algorithm, Signature, SigningState, VerificationState};
 use crate::{AlgorithmType, Handle, Result, SignatureEncoding};
+
+/// A signature, and how much of its raw form was read: the witx file says that what a state makes is an output, and the
+/// specification's text, the WIT file and the bindings that there are use it as a signature, so it serves as both.
+pub(crate) struct HeldSignature {
+    signature: Signature,
+    read: usize,
+}
+
+impl HeldSignature {
+    fn new(signature: Signature) -> Self {
+        Self { signature, read: 0 }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.signature.bytes()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.signature.raw().len()
+    }
+
+    pub(super) fn pull(&mut self, buf: &mut [u8]) -> usize {
+        pull(self.signature.raw(), &mut self.read, buf)
+    }
+
+    pub(super) fn is_consumed(&self) -> bool {
+        self.read >= self.len()
+    }
+}
 
 impl Session {
     /// Exports a signature.
@@ -16,7 +46,11 @@ impl Session {
         signature: Handle,
         encoding: SignatureEncoding,
     ) -> Result<Handle> {
-        let encoded = self.table.get::<Signature>(signature)?.export(encoding)?;
+        let encoded = self
+            .table
+            .get::<HeldSignature>(signature)?
+            .signature
+            .export(encoding)?;
         self.insert_output(Zeroizing::new(encoded))
     }
 
@@ -31,8 +65,8 @@ impl Session {
         encoding: SignatureEncoding,
     ) -> Result<Handle> {
         let algorithm = Algorithm::parse(AlgorithmType::Signatures, algorithm)?;
-        self.table
-            .insert(Signature::import(algorithm, encoded, encoding)?)
+        let signature = Signature::import(algorithm, encoded, encoding)?;
+        self.table.insert(HeldSignature::new(signature))
     }
 
     /// Opens a state that collects what is to be signed.
@@ -54,8 +88,8 @@ impl Session {
         state.update(input)
     }
 
-    /// Signs all that was added so far. More can be added, and signed again, afterwards. As in the `wasi-crypto` crate and in the bindings made for it, the handle is that of a
-    /// signature, whatever the witx file calls it.
+    /// Signs all that was added so far. More can be added, and signed again, afterwards. The handle is that of a signature, which
+    /// also can be read as an output.
     ///
     /// # Errors
     /// `invalid_handle`.
@@ -63,7 +97,7 @@ impl Session {
         let state: &SigningState = self.table.get(state)?;
         self.table.check_room(1, 0)?;
         let signature = state.sign()?;
-        self.table.insert(signature)
+        self.table.insert(HeldSignature::new(signature))
     }
 
     /// Closes a state.
@@ -108,7 +142,7 @@ impl Session {
         signature: Handle,
     ) -> Result<()> {
         let state: &VerificationState = self.table.get(state)?;
-        state.verify(self.table.get(signature)?)
+        state.verify(&self.table.get::<HeldSignature>(signature)?.signature)
     }
 
     /// Closes a state.
@@ -124,6 +158,6 @@ impl Session {
     /// # Errors
     /// `closed`, `invalid_handle`.
     pub fn signature_close(&mut self, signature: Handle) -> Result<()> {
-        self.table.close::<Signature>(signature)
+        self.table.close::<HeldSignature>(signature)
     }
 }

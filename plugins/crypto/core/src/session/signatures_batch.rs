@@ -1,9 +1,8 @@
 //! Many signatures at once (`wasi_ephemeral_crypto_signatures_batch`).
 
 use super::Session;
-use super::object::Stored;
-use crate::asymmetric::{Algorithm, SigningState, VerificationState};
-use crate::{Errno, Handle, Result};
+use crate::asymmetric::{SigningState, VerificationState};
+use crate::{Handle, Result};
 
 /// A state of verification, and the signature to be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +20,7 @@ impl Session {
     /// # Errors
     /// `unsupported_feature`, `overflow`.
     pub fn batch_signature_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        self.check_batch_length(states.len())?;
-        self.check_one_algorithm(states, |state: &SigningState| state.algorithm())
+        self.check_batch(states.iter().copied(), SigningState::algorithm)
     }
 
     /// The same for states of verification.
@@ -30,8 +28,7 @@ impl Session {
     /// # Errors
     /// As [`Session::batch_signature_state_check`].
     pub fn batch_signature_verification_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        self.check_batch_length(states.len())?;
-        self.check_one_algorithm(states, |state: &VerificationState| state.algorithm())
+        self.check_batch(states.iter().copied(), VerificationState::algorithm)
     }
 
     /// Signs with each state.
@@ -54,38 +51,13 @@ impl Session {
         &mut self,
         states: &[VerificationInput],
     ) -> Result<Vec<Result<()>>> {
-        self.check_batch_length(states.len())?;
-        let handles: Vec<_> = states.iter().map(|input| input.state).collect();
-        self.batch_signature_verification_state_check(&handles)?;
+        self.check_batch(
+            states.iter().map(|input| input.state),
+            VerificationState::algorithm,
+        )?;
         Ok(states
             .iter()
             .map(|input| self.signature_verification_state_verify(input.state, input.signature))
             .collect())
-    }
-
-    /// Handles that are none are for the single operations to complain of.
-    fn check_one_algorithm<T: Stored>(
-        &self,
-        states: &[Handle],
-        algorithm: impl Fn(&T) -> Algorithm,
-    ) -> Result<()> {
-        let mut algorithms = states
-            .iter()
-            .filter_map(|state| self.table.get(*state).ok())
-            .map(algorithm);
-        let first = algorithms.next();
-        if algorithms.all(|algorithm| Some(algorithm) == first) {
-            Ok(())
-        } else {
-            Err(Errno::UnsupportedFeature)
-        }
-    }
-
-    fn check_batch_length(&self, length: usize) -> Result<()> {
-        if length <= self.shared.config().limits.batch {
-            Ok(())
-        } else {
-            Err(Errno::Overflow)
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::symmetric::SymmetricState;
-use crate::{Errno, Handle, Result};
+use crate::{Handle, Result};
 
 /// A state, and what is filled from it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Session {
     /// # Errors
     /// `unsupported_feature`, `overflow`.
     pub fn batch_symmetric_state_check(&mut self, states: &[Handle]) -> Result<()> {
-        self.check_batch(states.iter().copied())
+        self.check_batch(states.iter().copied(), SymmetricState::algorithm)
     }
 
     /// Squeezes bytes from each state.
@@ -55,7 +55,10 @@ impl Session {
         &mut self,
         batch: &mut [SqueezeItem<'_>],
     ) -> Result<Vec<Result<()>>> {
-        self.check_batch(batch.iter().map(|item| item.state))?;
+        self.check_batch(
+            batch.iter().map(|item| item.state),
+            SymmetricState::algorithm,
+        )?;
         Ok(batch
             .iter_mut()
             .map(|item| self.symmetric_state_squeeze(item.state, item.out))
@@ -70,7 +73,7 @@ impl Session {
         &mut self,
         states: &[Handle],
     ) -> Result<Vec<Result<Handle>>> {
-        self.check_batch(states.iter().copied())?;
+        self.check_batch(states.iter().copied(), SymmetricState::algorithm)?;
         Ok(states
             .iter()
             .map(|state| self.symmetric_state_squeeze_tag(*state))
@@ -85,7 +88,10 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        self.check_batch(batch.iter().map(|item| item.state))?;
+        self.check_batch(
+            batch.iter().map(|item| item.state),
+            SymmetricState::algorithm,
+        )?;
         Ok(batch
             .iter_mut()
             .map(|item| self.symmetric_state_encrypt(item.state, item.out, item.data))
@@ -100,7 +106,10 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<Handle>>> {
-        self.check_batch(batch.iter().map(|item| item.state))?;
+        self.check_batch(
+            batch.iter().map(|item| item.state),
+            SymmetricState::algorithm,
+        )?;
         Ok(batch
             .iter_mut()
             .map(|item| self.symmetric_state_encrypt_detached(item.state, item.out, item.data))
@@ -115,7 +124,10 @@ impl Session {
         &mut self,
         batch: &mut [CryptItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        self.check_batch(batch.iter().map(|item| item.state))?;
+        self.check_batch(
+            batch.iter().map(|item| item.state),
+            SymmetricState::algorithm,
+        )?;
         Ok(batch
             .iter_mut()
             .map(|item| self.symmetric_state_decrypt(item.state, item.out, item.data))
@@ -130,28 +142,15 @@ impl Session {
         &mut self,
         batch: &mut [DecryptDetachedItem<'_>],
     ) -> Result<Vec<Result<usize>>> {
-        self.check_batch(batch.iter().map(|item| item.state))?;
+        self.check_batch(
+            batch.iter().map(|item| item.state),
+            SymmetricState::algorithm,
+        )?;
         Ok(batch
             .iter_mut()
             .map(|item| {
                 self.symmetric_state_decrypt_detached(item.state, item.out, item.data, item.raw_tag)
             })
             .collect())
-    }
-
-    /// A handle that is none of a state does not spoil a batch: its own operation fails.
-    fn check_batch(&self, states: impl ExactSizeIterator<Item = Handle>) -> Result<()> {
-        if states.len() > self.shared.config().limits.batch {
-            return Err(Errno::Overflow);
-        }
-        let mut algorithms = states
-            .filter_map(|state| self.table.get::<SymmetricState>(state).ok())
-            .map(SymmetricState::algorithm);
-        let first = algorithms.next();
-        if algorithms.all(|algorithm| Some(algorithm) == first) {
-            Ok(())
-        } else {
-            Err(Errno::UnsupportedFeature)
-        }
     }
 }

@@ -3,15 +3,15 @@
 use c12_crypto_core::{AlgorithmType, Config, Handle, Result, Session, Shared};
 
 /// A session with the default limits and without a store.
-pub fn session() -> Session {
+pub(crate) fn session() -> Session {
     with(Config::default())
 }
 
-pub fn with(config: Config) -> Session {
+pub(crate) fn with(config: Config) -> Session {
     Session::new(&Shared::new(config).unwrap())
 }
 
-pub fn hex(text: &str) -> Vec<u8> {
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -23,20 +23,20 @@ pub fn hex(text: &str) -> Vec<u8> {
 }
 
 /// The whole of an output.
-pub fn pull(session: &mut Session, output: Handle) -> Vec<u8> {
+pub(crate) fn pull(session: &mut Session, output: Handle) -> Vec<u8> {
     let mut bytes = vec![0; session.array_output_len(output).unwrap()];
     session.array_output_pull(output, &mut bytes).unwrap();
     bytes
 }
 
-pub enum Set<'a> {
+pub(crate) enum Set<'a> {
     Bytes(&'a str, &'a [u8]),
     Number(&'a str, u64),
     Buffer(&'a str, usize),
 }
 
 /// Options of symmetric algorithms.
-pub fn options(session: &mut Session, values: &[Set<'_>]) -> Handle {
+pub(crate) fn options(session: &mut Session, values: &[Set<'_>]) -> Handle {
     let options = session.options_open(AlgorithmType::Symmetric).unwrap();
     for value in values {
         match *value {
@@ -50,7 +50,7 @@ pub fn options(session: &mut Session, values: &[Set<'_>]) -> Handle {
 }
 
 /// A state with a key and, perhaps, a nonce; the other handles are closed.
-pub fn open(
+pub(crate) fn open(
     session: &mut Session,
     algorithm: &str,
     key: Option<&[u8]>,
@@ -70,7 +70,7 @@ pub fn open(
     state
 }
 
-pub fn squeeze(session: &mut Session, state: Handle, len: usize) -> Result<Vec<u8>> {
+pub(crate) fn squeeze(session: &mut Session, state: Handle, len: usize) -> Result<Vec<u8>> {
     let mut out = vec![0; len];
     session
         .symmetric_state_squeeze(state, &mut out)
@@ -78,7 +78,7 @@ pub fn squeeze(session: &mut Session, state: Handle, len: usize) -> Result<Vec<u
 }
 
 /// The tag of a state.
-pub fn tag(session: &mut Session, state: Handle) -> Result<Vec<u8>> {
+pub(crate) fn tag(session: &mut Session, state: Handle) -> Result<Vec<u8>> {
     let tag = session.symmetric_state_squeeze_tag(state)?;
     let mut bytes = vec![0; session.symmetric_tag_len(tag)?];
     session.symmetric_tag_pull(tag, &mut bytes)?;
@@ -86,7 +86,7 @@ pub fn tag(session: &mut Session, state: Handle) -> Result<Vec<u8>> {
 }
 
 /// Ciphertext and tag of one message.
-pub fn encrypt(session: &mut Session, state: Handle, data: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn encrypt(session: &mut Session, state: Handle, data: &[u8]) -> Result<Vec<u8>> {
     let mut out = vec![0; data.len() + session.symmetric_state_max_tag_len(state)?];
     let len = session.symmetric_state_encrypt(state, &mut out, data)?;
     assert_eq!(len, out.len());
@@ -94,7 +94,7 @@ pub fn encrypt(session: &mut Session, state: Handle, data: &[u8]) -> Result<Vec<
 }
 
 /// The plaintext of one message; nothing of it is left when it does not verify.
-pub fn decrypt(session: &mut Session, state: Handle, data: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn decrypt(session: &mut Session, state: Handle, data: &[u8]) -> Result<Vec<u8>> {
     let mut out = vec![
         0xa5;
         data.len()
