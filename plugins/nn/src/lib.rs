@@ -46,7 +46,9 @@ use policy::Policy;
 use session::Session;
 use trouble::{Listener, Reporter};
 
-pub use c12_nn_core as core;
+pub use c12_nn_core::{
+    BackendStatus, Device, Encoding, Error as ModelError, ModelSpec, Options, Status,
+};
 pub use details::{known as backends, summary};
 pub use error::Error;
 pub use models::{parse as models, setting as models_setting};

@@ -57,12 +57,16 @@ mod guest {
     fn run(graph: &Graph, input: &str, numbers: &[&str]) -> Result<(), String> {
         let mut data = Vec::new();
         for number in numbers {
-            let number: f32 = number.parse().map_err(|_| format!("{number} is no number"))?;
+            let number: f32 = number
+                .parse()
+                .map_err(|_| format!("{number} is no number"))?;
             data.extend(number.to_le_bytes());
         }
         let context = graph.init_execution_context().map_err(told)?;
         let tensor = Tensor::new(&[1, numbers.len() as u32], TensorType::Fp32, &data);
-        let outputs = context.compute(vec![(input.to_owned(), tensor)]).map_err(told)?;
+        let outputs = context
+            .compute(vec![(input.to_owned(), tensor)])
+            .map_err(told)?;
         for (name, output) in outputs {
             let numbers: Vec<f32> = output
                 .data()
@@ -94,7 +98,9 @@ mod guest {
         let generation = generate(graph, &prompt, &sampling).map_err(told)?;
         while let Some(piece) = generation.next().map_err(told)? {
             print!("{piece}");
-            std::io::stdout().flush().map_err(|error| error.to_string())?;
+            std::io::stdout()
+                .flush()
+                .map_err(|error| error.to_string())?;
         }
         println!();
         Ok(())

@@ -9,7 +9,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut arguments = std::env::args().skip(1);
     let model = arguments.next().ok_or("expected a model")?;
-    let input: Vec<f32> = arguments.map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let input: Vec<f32> = arguments
+        .map(|text| text.parse())
+        .collect::<Result<_, _>>()?;
     let graph = GraphBuilder::new(GraphEncoding::Onnx, ExecutionTarget::AUTO)
         .config("{}".to_owned())
         .build_from_cache(&model);

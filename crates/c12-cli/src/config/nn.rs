@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use c12_nn::core::{Device, Error, ModelSpec, Options};
+use c12_nn::{Device, ModelError as Error, ModelSpec, Options};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use c12::HostBuilder;
-use c12_nn::core::{Error, ModelSpec};
+use c12_nn::{ModelError as Error, ModelSpec};
 use clap::Args;
 
 use super::PluginOptions;
