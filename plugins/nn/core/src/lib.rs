@@ -50,7 +50,7 @@ pub use graph::{ExecutionContext, Graph, Step};
 pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
 pub use library::{Library, data_folder};
 pub use model::{Context, Model};
-pub use onnx::{OnnxRuntime, check_onnx};
+pub use onnx::{OnnxRuntime, Rten, check_onnx};
 pub use options::{Key, Options};
 pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};
