@@ -15,12 +15,18 @@ mod cancel;
 mod detect;
 mod encoding;
 mod error;
+#[cfg(feature = "ggml")]
+mod ggml;
+#[cfg_attr(not(feature = "ggml"), expect(dead_code, reason = "for `ggml`"))]
+mod gguf;
+mod grammar;
 mod graph;
 mod language;
 mod library;
 mod model;
 mod onnx;
 mod options;
+mod order;
 mod registry;
 mod session_pool;
 mod signature;
@@ -28,17 +34,23 @@ mod spec;
 mod tensor;
 mod tensor_graph;
 mod tensor_model;
+#[cfg(any(feature = "ggml", test))]
+mod text;
 
 pub use backend::{Backend, Source, Status};
 pub use cancel::{Cancel, OnCancel, Reason};
 pub use detect::detect;
 pub use encoding::{Device, Encoding};
 pub use error::{Code, Error, Result};
+#[cfg(feature = "ggml")]
+pub use ggml::LlamaCpp;
+pub use gguf::gguf_metadata;
+pub use grammar::Grammar;
 pub use graph::{ExecutionContext, Graph, Step};
 pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
 pub use library::{Library, data_folder};
 pub use model::{Context, Model};
-pub use onnx::OnnxRuntime;
+pub use onnx::{OnnxRuntime, Rten, check_onnx};
 pub use options::{Key, Options};
 pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};

@@ -1,10 +1,13 @@
 //! ONNX: ONNX Runtime where its library is found, and an engine in Rust that is always there.
 
 mod inspect;
+mod rten;
 mod runtime;
+mod signature;
 mod wire;
 
-pub use runtime::OnnxRuntime;
+pub use self::rten::Rten;
+pub use self::runtime::OnnxRuntime;
 
 use std::sync::Arc;
 
@@ -22,6 +25,16 @@ pub(crate) struct Checked {
     pub(crate) has_external_data: bool,
     /// Of the model and its other files.
     pub(crate) size: u64,
+}
+
+/// Checks the structure of an ONNX model without loading it: that it is whole, without cycles, with the data of all its
+/// tensors, and with nothing from outside of its folder.
+///
+/// # Errors
+///
+/// `invalid-encoding`, `too-large` or `security`, with what is wrong.
+pub fn check_onnx(source: &Source) -> Result<()> {
+    checked(std::slice::from_ref(source)).map(|_| ())
 }
 
 /// Reads a model and checks its structure.

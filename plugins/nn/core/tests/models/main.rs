@@ -12,6 +12,10 @@
 )]
 
 mod case;
+#[cfg(feature = "ggml")]
+mod language;
+#[cfg(feature = "ggml")]
+mod native;
 mod onnx;
 mod packages;
 
@@ -28,6 +32,10 @@ macro_rules! tests {
 pub(crate) use tests;
 
 fn main() {
+    #[cfg(feature = "ggml")]
+    if native::run_if_asked() {
+        return;
+    }
     let arguments = Arguments::from_args();
     let missing = packages::folder().is_none();
     let counted_on = std::env::var("CI").is_ok_and(|value| value == "true");
@@ -46,7 +54,10 @@ fn main() {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    onnx::TESTS.iter().copied()
+    let tests = onnx::TESTS.iter().copied();
+    #[cfg(feature = "ggml")]
+    let tests = tests.chain(language::TESTS.iter().copied());
+    tests
 }
 
 fn run(test: fn(&Models)) -> Result<(), Failed> {
