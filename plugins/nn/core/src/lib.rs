@@ -16,6 +16,11 @@ mod detect;
 mod encoding;
 mod error;
 mod foreign;
+#[cfg(feature = "ggml")]
+mod ggml;
+#[cfg_attr(not(feature = "ggml"), expect(dead_code, reason = "for `ggml`"))]
+mod gguf;
+mod grammar;
 mod graph;
 mod language;
 mod library;
@@ -25,6 +30,7 @@ mod native_type;
 mod onnx;
 mod openvino;
 mod options;
+mod order;
 mod private_file;
 mod pytorch;
 mod registry;
@@ -36,18 +42,24 @@ mod tensor;
 mod tensor_graph;
 mod tensor_model;
 mod tflite;
+#[cfg(any(feature = "ggml", test))]
+mod text;
 
 pub use backend::{Backend, Source, Status};
 pub use cancel::{Cancel, OnCancel, Reason};
 pub use detect::detect;
 pub use encoding::{Device, Encoding};
 pub use error::{Code, Error, Result};
+#[cfg(feature = "ggml")]
+pub use ggml::LlamaCpp;
+pub use gguf::gguf_metadata;
+pub use grammar::Grammar;
 pub use graph::{ExecutionContext, Graph, Step};
 pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
 pub use library::{Library, data_folder};
 pub use litert::LiteRt;
 pub use model::{Context, Model};
-pub use onnx::OnnxRuntime;
+pub use onnx::{OnnxRuntime, check_onnx};
 pub use openvino::OpenVino;
 pub use options::{Key, Options};
 pub use pytorch::PyTorch;

