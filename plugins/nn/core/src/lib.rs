@@ -15,6 +15,7 @@ mod cancel;
 mod detect;
 mod encoding;
 mod error;
+mod foreign;
 #[cfg(feature = "ggml")]
 mod ggml;
 #[cfg_attr(not(feature = "ggml"), expect(dead_code, reason = "for `ggml`"))]
@@ -23,17 +24,24 @@ mod grammar;
 mod graph;
 mod language;
 mod library;
+mod litert;
 mod model;
+mod native_type;
 mod onnx;
+mod openvino;
 mod options;
 mod order;
+mod private_file;
+mod pytorch;
 mod registry;
 mod session_pool;
+pub mod setup;
 mod signature;
 mod spec;
 mod tensor;
 mod tensor_graph;
 mod tensor_model;
+mod tflite;
 #[cfg(any(feature = "ggml", test))]
 mod text;
 
@@ -49,9 +57,12 @@ pub use grammar::Grammar;
 pub use graph::{ExecutionContext, Graph, Step};
 pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message, Prompt, Usage};
 pub use library::{Library, data_folder};
+pub use litert::LiteRt;
 pub use model::{Context, Model};
 pub use onnx::{OnnxRuntime, Rten, check_onnx};
+pub use openvino::OpenVino;
 pub use options::{Key, Options};
+pub use pytorch::PyTorch;
 pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};
 pub use spec::ModelSpec;
