@@ -2,7 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
-use rten_tensor::AsView as _;
+use rten_tensor::prelude::*;
 
 use super::signature::{BOOL, Declared, declared};
 use super::{Checked, checked};
@@ -163,8 +163,7 @@ impl Session for RtenSession {
         {
             converted.push((*node, value_of(tensor, *ty)?));
         }
-        let mut options = RunOptions::default();
-        options.thread_pool = self.threads.clone();
+        let options = RunOptions::default().with_thread_pool(self.threads.clone());
         let run = || self.model.run(converted, &self.outputs, Some(options));
         let outputs = catch_unwind(AssertUnwindSafe(run))
             .map_err(|_| Error::runtime("the engine in Rust failed"))?
