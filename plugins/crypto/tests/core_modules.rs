@@ -609,7 +609,11 @@ fn one_of_each(script: &mut Script) -> Vec<u32> {
     };
     let none = script.none();
     let [name, length] = script.text("Ed25519");
-    let pair = make(script, "keypair_generate", &[n(0), name, length, none.clone()]);
+    let pair = make(
+        script,
+        "keypair_generate",
+        &[n(0), name, length, none.clone()],
+    );
     let public = make(script, "keypair_publickey", &[pair.clone()]);
     make(script, "keypair_secretkey", &[pair.clone()]);
     make(script, "keypair_export", &[pair.clone(), n(0)]);

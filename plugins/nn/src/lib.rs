@@ -47,7 +47,8 @@ use session::Session;
 use trouble::{Listener, Reporter};
 
 pub use c12_nn_core::{
-    BackendStatus, Device, Encoding, Error as ModelError, ModelSpec, Options, Status,
+    BackendStatus, Device, Encoding, Error as ModelError, ModelSpec, Options, Status, data_folder,
+    setup,
 };
 pub use details::{known as backends, summary};
 pub use error::Error;
@@ -60,7 +61,11 @@ pub use wit::WIT;
 #[derive(Clone, Default)]
 pub struct Nn {
     listener: Option<Listener>,
+    sees: Option<Sees>,
 }
+
+/// Whether a guest sees a model: the workload's name, the model's.
+type Sees = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 impl Nn {
     /// The plugin, which writes what the user should know into the log.
@@ -72,6 +77,14 @@ impl Nn {
     #[must_use]
     pub fn tell(mut self, listener: impl Fn(&Trouble) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Shows a guest only models that were named for it: asked with the names of its workload and of each model. By
+    /// default all guests of a host see all of its models.
+    #[must_use]
+    pub fn only(mut self, sees: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
+        self.sees = Some(Arc::new(sees));
         self
     }
 }
@@ -124,6 +137,7 @@ impl Plugin for Nn {
             registry,
             policy: Arc::new(Policy::new(settings)?),
             listener: self.listener.clone(),
+            sees: self.sees.clone(),
         }))
     }
 }
@@ -133,6 +147,19 @@ struct Opened {
     registry: Registry,
     policy: Arc<Policy>,
     listener: Option<Listener>,
+    sees: Option<Sees>,
+}
+
+impl Opened {
+    /// The models that a guest sees.
+    fn registry_for(&self, guest: &str) -> Registry {
+        let Some(sees) = &self.sees else {
+            return self.registry.clone();
+        };
+        let names = self.registry.models().map(|spec| spec.name.as_str());
+        self.registry
+            .restricted_to(names.filter(|model| sees(guest, model)))
+    }
 }
 
 /// What an instance keeps. It goes with the instance, and with it all that it has under way.
@@ -160,8 +187,9 @@ impl Provider for Opened {
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {
         let reporter = Reporter::new(self.listener.clone());
+        let registry = self.registry_for(instance.workload.name());
         let state = State {
-            session: Session::new(&self.registry, &self.policy, instance.limits, reporter),
+            session: Session::new(registry, &self.policy, instance.limits, reporter),
             tables: witx::Tables::new(instance.limits.handles),
         };
         Box::pin(std::future::ready(Ok(Some(

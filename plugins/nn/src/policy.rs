@@ -4,7 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use c12::plugin::{Key, Kind, Settings};
-use c12_nn_core::{Encoding, Limits, ModelSpec, OnnxRuntime, Registry, RegistryBuilder};
+use c12_nn_core::{
+    Encoding, Limits, LiteRt, ModelSpec, OnnxRuntime, OpenVino, PyTorch, Registry, RegistryBuilder,
+    Rten,
+};
 
 use crate::witx::Numbering;
 use crate::{Error, models};
@@ -21,6 +24,8 @@ pub(crate) struct Policy {
     pub(crate) contexts: u64,
     /// Bytes in tensors of one instance.
     pub(crate) tensors: u64,
+    /// For an inference, where the model does not say.
+    pub(crate) threads: Option<u64>,
 }
 
 /// The settings.
@@ -50,14 +55,25 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("tensors", Kind::Integer)
             .fallback("1073741824")
             .description("bytes that the tensors of one guest may take together"),
-        Key::new("onnxruntime", Kind::Path)
-            .description("the library of ONNX Runtime, or the folder that it is in; by default the usual places are searched"),
+        Key::new("threads", Kind::Integer)
+            .fallback("0")
+            .description("threads for an inference, where the model does not say; 0 leaves it to the framework"),
+        library("onnxruntime", "ONNX Runtime"),
+        library("openvino", "OpenVINO"),
+        library("litert", "LiteRT"),
+        library("pytorch", "PyTorch"),
         Key::new("numbering", Kind::Text)
             .fallback("specification")
             .description(
                 "how core modules number the types of tensors: `specification`, or `wasmedge-0.14` as that and older versions of WasmEdge",
             ),
     ]
+}
+
+fn library(key: &'static str, framework: &str) -> Key {
+    Key::new(key, Kind::Path).description(format!(
+        "the library of {framework}, or a folder with it; by default the usual places are searched"
+    ))
 }
 
 impl Policy {
@@ -85,6 +101,7 @@ impl Policy {
                 .collect::<Result<_, _>>()?,
             contexts: number(settings, "contexts", 1)?,
             tensors: number(settings, "tensors", 1)?,
+            threads: threads(settings)?,
         })
     }
 }
@@ -92,7 +109,14 @@ impl Policy {
 /// The models that were named, and what runs them. Nothing is loaded yet.
 pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
     let builder = with_backends(|key| settings.get(key).map(Path::new)).limits(limits(settings)?);
-    let models = models::parse(settings.get("models").unwrap_or_default())?;
+    let mut models = models::parse(settings.get("models").unwrap_or_default())?;
+    if let Some(threads) = threads(settings)? {
+        for model in &mut models {
+            if model.options.value("threads").is_none() {
+                model.options.set("threads", threads);
+            }
+        }
+    }
     let with_models = models.into_iter().fold(builder, RegistryBuilder::model);
     Ok(with_models.build()?)
 }
@@ -116,10 +140,23 @@ pub(crate) fn unset() -> RegistryBuilder {
 
 /// What runs models, best first; of several that read an encoding, the first that is ready is used.
 fn with_backends<'a>(library: impl Fn(&str) -> Option<&'a Path>) -> RegistryBuilder {
-    Registry::builder().backend(match library("onnxruntime") {
-        Some(library) => OnnxRuntime::with_library(library),
-        None => OnnxRuntime::new(),
-    })
+    macro_rules! backend {
+        ($backend:ident, $key:literal) => {
+            match library($key) {
+                Some(library) => $backend::with_library(library),
+                None => $backend::new(),
+            }
+        };
+    }
+    let builder = Registry::builder()
+        .backend(backend!(OnnxRuntime, "onnxruntime"))
+        .backend(Rten::new())
+        .backend(backend!(LiteRt, "litert"))
+        .backend(backend!(OpenVino, "openvino"))
+        .backend(backend!(PyTorch, "pytorch"));
+    #[cfg(feature = "ggml")]
+    let builder = builder.backend(c12_nn_core::LlamaCpp::new());
+    builder
 }
 
 /// What loaded models may take.
@@ -130,6 +167,10 @@ fn limits(settings: &Settings) -> Result<Limits, Error> {
         memory: number(settings, "memory", 1)?,
         guest_model: if any_guest_model { guest_model } else { 0 },
     })
+}
+
+fn threads(settings: &Settings) -> Result<Option<u64>, Error> {
+    number(settings, "threads", 0).map(|threads| Some(threads).filter(|threads| *threads > 0))
 }
 
 fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {

@@ -70,13 +70,13 @@ pub(crate) struct CountedTensor {
 
 impl Session {
     pub(crate) fn new(
-        registry: &Registry,
+        registry: Registry,
         policy: &Arc<Policy>,
         limits: &Limits,
         reporter: Reporter,
     ) -> Self {
         Session(Arc::new(Inner {
-            registry: registry.clone(),
+            registry,
             policy: Arc::clone(policy),
             reporter,
             tensors: Allowance::new(policy.tensors),
@@ -142,8 +142,11 @@ impl Session {
     ) -> Result<Graph> {
         self.check_guest_model(&parts, encoding)?;
         let registry = self.0.registry.clone();
-        let guests = options.clone();
-        let load = move |_: &Cancel| registry.load(&parts, encoding, device, &guests);
+        let mut chosen = options.clone();
+        if let Some(threads) = self.0.policy.threads {
+            chosen.set("threads", threads);
+        }
+        let load = move |_: &Cancel| registry.load(&parts, encoding, device, &chosen);
         let model = computation::run(self.0.policy.timeout, load).await?;
         Ok(Graph {
             model,

@@ -61,10 +61,7 @@ pub(crate) fn open(path: &Path) -> Result<Library, String> {
 /// # Safety
 ///
 /// `T` is the function's type.
-pub(crate) unsafe fn function<T: Copy>(
-    library: &Library,
-    name: &'static str,
-) -> Result<T, String> {
+pub(crate) unsafe fn function<T: Copy>(library: &Library, name: &'static str) -> Result<T, String> {
     // SAFETY: the caller says that this is the function's type.
     match unsafe { library.get::<T>(name.as_bytes()) } {
         Ok(symbol) => Ok(*symbol),
@@ -93,10 +90,7 @@ impl<T> Owned<T> {
     /// # Safety
     ///
     /// The pointer is valid until `free` is called with it, which happens once and nowhere else.
-    pub(crate) unsafe fn new(
-        pointer: *mut T,
-        free: unsafe extern "C" fn(*mut T),
-    ) -> Option<Self> {
+    pub(crate) unsafe fn new(pointer: *mut T, free: unsafe extern "C" fn(*mut T)) -> Option<Self> {
         NonNull::new(pointer).map(|pointer| Self { pointer, free })
     }
 

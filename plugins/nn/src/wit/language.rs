@@ -116,7 +116,7 @@ impl wit::Host for View<'_> {
 fn sampling_options(sampling: wit::Sampling) -> Result<Options> {
     let mut options = options(sampling.others)?;
     let numbers = [
-        ("temp", sampling.temperature),
+        ("temperature", sampling.temperature),
         ("top-p", sampling.top_p),
         ("min-p", sampling.min_p),
         ("repeat-penalty", sampling.repeat_penalty),
@@ -127,7 +127,7 @@ fn sampling_options(sampling: wit::Sampling) -> Result<Options> {
         }
     }
     let integers = [
-        ("n-predict", sampling.max_tokens),
+        ("max-tokens", sampling.max_tokens),
         ("top-k", sampling.top_k),
         ("seed", sampling.seed),
     ];
@@ -137,7 +137,7 @@ fn sampling_options(sampling: wit::Sampling) -> Result<Options> {
         }
     }
     if !sampling.stop.is_empty() {
-        options.set("reverse-prompt", sampling.stop);
+        options.set("stop", sampling.stop);
     }
     match sampling.grammar {
         None => {}

@@ -139,8 +139,16 @@ fn read_tensor(
 
 async fn compute(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {
     let context = call.live_context(context)?;
-    let computed = call.session()?.compute(&context).await;
-    computed.map_err(|error| about(&context, error))
+    let session = call.session()?;
+    let Err(error) = session.compute(&context).await else {
+        return Ok(());
+    };
+    let too_large = context.is_of_language_model() && error.code() == Code::TooLarge;
+    if too_large && session.get_output(&context, 0, false).await.is_ok() {
+        // There is some text; what had no room is its end, not the prompt.
+        return Err(Refusal::new(Errno::ContextFull, error));
+    }
+    Err(about(&context, error))
 }
 
 async fn compute_single(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {

@@ -370,8 +370,7 @@ impl Library {
         let mut names = Vec::new();
         for index in 0..number {
             // SAFETY: as above.
-            let found =
-                unsafe { at(functions.LiteRtGetModelSignature, model.as_ptr(), index) }?;
+            let found = unsafe { at(functions.LiteRtGetModelSignature, model.as_ptr(), index) }?;
             let mut key = std::ptr::null();
             // SAFETY: the signature is the model's, `key` can be written to, and the text is the model's.
             let key = unsafe {
@@ -399,7 +398,11 @@ impl Library {
         unsafe {
             let subgraph = self.subgraph(signature)?;
             self.ports(
-                (functions.LiteRtGetNumSubgraphInputs, functions.LiteRtGetSubgraphInput, subgraph),
+                (
+                    functions.LiteRtGetNumSubgraphInputs,
+                    functions.LiteRtGetSubgraphInput,
+                    subgraph,
+                ),
                 functions.LiteRtGetNumSignatureInputs,
                 functions.LiteRtGetSignatureInputTensorByIndex,
                 functions.LiteRtGetSignatureInputName,
@@ -417,7 +420,11 @@ impl Library {
         unsafe {
             let subgraph = self.subgraph(signature)?;
             self.ports(
-                (functions.LiteRtGetNumSubgraphOutputs, functions.LiteRtGetSubgraphOutput, subgraph),
+                (
+                    functions.LiteRtGetNumSubgraphOutputs,
+                    functions.LiteRtGetSubgraphOutput,
+                    subgraph,
+                ),
                 functions.LiteRtGetNumSignatureOutputs,
                 functions.LiteRtGetSignatureOutputTensorByIndex,
                 functions.LiteRtGetSignatureOutputName,
@@ -493,7 +500,10 @@ impl Library {
                     "the model has an input or an output without a number of dimensions",
                 ));
             }
-            checked((self.functions.LiteRtGetTensorName)(tensor, &raw mut own_name))?;
+            checked((self.functions.LiteRtGetTensorName)(
+                tensor,
+                &raw mut own_name,
+            ))?;
             foreign::text(own_name)
         };
         let name = name.unwrap_or(own_name);
@@ -506,7 +516,12 @@ impl Library {
         Ok(Port {
             name,
             ty: element,
-            dimensions: ty.layout.sizes()?.iter().map(|size| dimension(*size)).collect(),
+            dimensions: ty
+                .layout
+                .sizes()?
+                .iter()
+                .map(|size| dimension(*size))
+                .collect(),
         })
     }
 }
@@ -747,8 +762,7 @@ impl Library {
             return Err(Error::runtime("LiteRT gave nothing"));
         }
         // SAFETY: both are valid, and what is added is the options' from now on.
-        let status =
-            unsafe { (functions.LiteRtAddOpaqueOptions)(options.as_ptr(), opaque) };
+        let status = unsafe { (functions.LiteRtAddOpaqueOptions)(options.as_ptr(), opaque) };
         if status != OK {
             // SAFETY: it was not added, so it is freed here, once.
             unsafe { (functions.LiteRtDestroyOpaqueOptions)(opaque) };

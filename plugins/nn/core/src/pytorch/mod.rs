@@ -191,7 +191,10 @@ mod tests {
                        Traceback of TorchScript, serialized code (most recent call last):\n  \
                        File \"code/a.py\", line 1, in forward\n    x = torch.add(a, b)\n        ~~~~ <--- HERE\n\n\
                        RuntimeError: The size of tensor a must match\n";
-        assert_eq!(reason(message), "RuntimeError: The size of tensor a must match");
+        assert_eq!(
+            reason(message),
+            "RuntimeError: The size of tensor a must match"
+        );
         assert_eq!(reason("\n"), "no reason was given");
     }
 

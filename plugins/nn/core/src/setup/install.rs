@@ -190,13 +190,10 @@ fn unpack(wheel: &Path, package: &Package, into: &Path) -> Result<()> {
 
 /// Runs a program. If it fails, the error has the end of what it wrote.
 pub(super) fn run(command: &mut Command, what: &str, help: &str) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| {
-            let program = command.get_program().to_string_lossy().into_owned();
-            Error::not_found(format!("`{program}` cannot be run: {error}")).with_help(help)
-        })?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| {
+        let program = command.get_program().to_string_lossy().into_owned();
+        Error::not_found(format!("`{program}` cannot be run: {error}")).with_help(help)
+    })?;
     if output.status.success() {
         return Ok(());
     }
