@@ -12,15 +12,16 @@ pub enum Error {
     },
 
     /// A model cannot be what it was named as.
-    #[error("{0}{}", help(.0))]
+    #[error("{}", words(.0))]
     Model(#[from] c12_nn_core::Error),
 }
 
 /// Whoever shows this error shows its text alone.
-fn help(error: &c12_nn_core::Error) -> String {
-    error
-        .help()
-        .map_or_else(String::new, |help| format!("; {help}"))
+fn words(error: &c12_nn_core::Error) -> String {
+    match error.help() {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    }
 }
 
 impl Error {

@@ -266,10 +266,10 @@ impl Session {
         work: impl FnOnce(&mut ContextState) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if !context.slow {
-            return work(&mut *lock(&context.state)?);
+            return work(&mut lock(&context.state)?);
         }
         let state = Arc::clone(&context.state);
-        computation::run(self.0.policy.timeout, move |_| work(&mut *lock(&state)?)).await
+        computation::run(self.0.policy.timeout, move |_| work(&mut lock(&state)?)).await
     }
 
     /// Sets one input.

@@ -10,7 +10,6 @@ use super::Loaded;
 
 /// The plugins that are part of this program, in the order in which they are asked. With `json`, what they have to say
 /// is for machines.
-#[cfg_attr(not(feature = "nn"), expect(unused_variables))]
 pub(crate) fn official(json: bool) -> Vec<Loaded> {
     let all: &[fn(bool) -> Loaded] = &[
         #[cfg(feature = "crypto")]

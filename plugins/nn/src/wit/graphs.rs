@@ -79,10 +79,12 @@ async fn compute_all(
     inputs: Vec<Tensors>,
 ) -> c12_nn_core::Result<Vec<Tensors>> {
     let mut outputs: Vec<Tensors> = inputs.iter().map(|_| Tensors::new()).collect();
+    let at_once =
+        usize::try_from(session.policy().contexts).map_or(AT_ONCE, |most| most.min(AT_ONCE));
     let mut waiting = inputs.into_iter().enumerate();
     let mut running = JoinSet::new();
     loop {
-        while running.len() < AT_ONCE
+        while running.len() < at_once
             && let Some((position, inputs)) = waiting.next()
         {
             let (session, graph) = (session.clone(), graph.clone());

@@ -5,7 +5,7 @@
 
 use c12::Context;
 use c12::plugin::Place;
-use c12_nn_core::{Dimension, Error, Finish, Message, Options, Prompt, Side};
+use c12_nn_core::{Code, Dimension, Error, Finish, Message, Options, Prompt, Side, TensorType};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 use wasmtime::Linker;
@@ -238,7 +238,7 @@ fn side(side: &Side) -> Value {
         let dimensions = tensor.dimensions.as_ref();
         json!({
             "name": tensor.name,
-            "type": tensor.ty.map(|ty| ty.name()),
+            "type": tensor.ty.map(TensorType::name),
             "dimensions": dimensions.map(|all| all.iter().map(dimension).collect::<Vec<_>>()),
         })
     });
@@ -249,12 +249,18 @@ fn side(side: &Side) -> Value {
 async fn compute_all(call: &mut Call<'_, '_>, contexts: u32, count: u32) -> Result<(), Refusal> {
     /// As for components: enough to fill batches, too few to fill the pool of threads.
     const AT_ONCE: usize = 64;
+    let session = call.session()?;
+    if u64::from(count) > session.policy().contexts {
+        return Err(Error::invalid_argument(format!(
+            "{count} execution contexts are more than there can be"
+        ))
+        .into());
+    }
     let numbers: Vec<u32> = memory::numbers(call.memory()?, contexts, count)?.collect();
     let mut waiting = Vec::new();
     for number in numbers {
         waiting.push(call.live_context(number)?);
     }
-    let session = call.session()?;
     let mut waiting = waiting.into_iter();
     let mut running = JoinSet::new();
     loop {
@@ -300,7 +306,7 @@ async fn generate(
     let session = call.session()?;
     let generation = session.generate(&graph, prompt, options).await;
     let generation = generation.map_err(|error| match error.code() {
-        c12_nn_core::Code::TooLarge => Refusal::new(Errno::PromptTooLong, error),
+        Code::TooLarge => Refusal::new(Errno::PromptTooLong, error),
         _ => error.into(),
     })?;
     let number = call.tables()?.generations.insert(OpenGeneration {
