@@ -1,12 +1,12 @@
 //! Tells the tests what is there: guests, those in JavaScript too, Rust for guests, a C++ compiler, make, Redis,
-//! WasmEdge. Tests that need what is not there are listed as ignored, with the reason. `cargo xtask test` sees to all of
+//! WasmEdge, published test vectors. Tests that need what is not there are listed as ignored, with the reason. `cargo xtask test` sees to all of
 //! it and sets the variables.
 
 use std::path::Path;
 
 fn main() {
     println!(
-        "cargo::rustc-check-cfg=cfg(guests, js_guests, guest_rust, cxx, make, gdb, valgrind, redis, wasmedge)"
+        "cargo::rustc-check-cfg=cfg(guests, js_guests, guest_rust, cxx, make, gdb, valgrind, redis, wasmedge, published_vectors)"
     );
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=C12_GUESTS");
@@ -30,6 +30,10 @@ fn main() {
     println!("cargo::rerun-if-env-changed=C12_REDIS_SERVER");
     if std::env::var_os("C12_REDIS_SERVER").is_some() {
         println!("cargo::rustc-cfg=redis");
+    }
+    println!("cargo::rerun-if-env-changed=C12_CRYPTOGRAPHY_VECTORS");
+    if std::env::var_os("C12_CRYPTOGRAPHY_VECTORS").is_some() {
+        println!("cargo::rustc-cfg=published_vectors");
     }
     println!("cargo::rerun-if-env-changed=C12_GUEST_RUST");
     if std::env::var_os("C12_GUEST_RUST").is_some() {

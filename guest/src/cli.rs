@@ -99,6 +99,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<crate::crypto::Error> for Failure {
+    fn from(error: crate::crypto::Error) -> Self {
+        Self::Failed(format!("the host's cryptography failed: {error}"))
+    }
+}
+
 /// Reports a failure on standard error and turns the outcome into the program's exit code.
 ///
 /// The message is `program: error: …`; a usage error also names `program --help`.

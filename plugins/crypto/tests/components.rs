@@ -96,6 +96,27 @@ async fn a_hash_is_given_in_full() {
 }
 
 #[tokio::test]
+async fn as_much_is_squeezed_as_an_option_says() {
+    let mut guest = ComponentScript::new();
+    let options = guest.call("options_open", &[n(SYMMETRIC)], OK);
+    let [name, length] = guest.script.text("output_len");
+    guest.call(
+        "options_set_u64",
+        &[at(options), name, length, long(100)],
+        OK,
+    );
+    let [name, length] = guest.script.text("BLAKE3");
+    let state = guest.call(
+        "symmetric_state_open",
+        &[name, length, n(0), n(0), n(1), at(options)],
+        OK,
+    );
+    let output = guest.call("symmetric_state_squeeze", &[at(state)], OK);
+    guest.script.expect(at(output + 4), 100);
+    guest.succeed().await;
+}
+
+#[tokio::test]
 async fn what_is_encrypted_is_decrypted() {
     let mut guest = ComponentScript::new();
     let with = aead(&mut guest, "AES-256-GCM");

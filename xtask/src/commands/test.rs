@@ -10,7 +10,9 @@ use crate::layout::Layout;
 use crate::plugins;
 use crate::process::{cargo, find_program, output, run};
 use crate::tools::mdbook::mdbook;
-use crate::tools::{debian, redis, rust_for_guests, system, wasmedge, wasmtime};
+use crate::tools::{
+    cryptography_vectors, debian, redis, rust_for_guests, system, wasmedge, wasmtime,
+};
 
 /// Checks everything: format, lints, documentation, licences, guests, all tests, the book.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -69,6 +71,8 @@ impl Test {
             .env("C12_PLUGINS", plugins::folder(layout))
             .env("C12_TOOLS_DIR", &layout.tools);
         offer(&mut command, "C12_WASMTIME", wasmtime(layout))?;
+        let vectors = cryptography_vectors(layout);
+        offer(&mut command, "C12_CRYPTOGRAPHY_VECTORS", vectors)?;
         if let Some(variables) = rust_for_guests::variables(layout)? {
             command.env("C12_GUEST_RUST", variables);
         }

@@ -7,6 +7,7 @@ pub(crate) mod pypi;
 pub(crate) mod boolector;
 pub(crate) mod c_compiler;
 pub(crate) mod componentize_js;
+pub(crate) mod cryptography_vectors;
 pub(crate) mod llvm;
 pub(crate) mod mdbook;
 pub(crate) mod node;
@@ -18,6 +19,7 @@ pub(crate) mod wasm_component_ld;
 pub(crate) mod wasmedge;
 pub(crate) mod wasmtime;
 
+pub(crate) use cryptography_vectors::cryptography_vectors;
 pub(crate) use wac::wac;
 pub(crate) use wasmedge::wasmedge;
 pub(crate) use wasmtime::wasmtime;

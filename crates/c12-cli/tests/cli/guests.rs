@@ -76,3 +76,15 @@ macro_rules! with_redis {
     )*};
 }
 pub(crate) use with_redis;
+
+/// A test that needs built guests and the vectors of `cryptography-vectors`.
+macro_rules! with_published_vectors {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(published_vectors)), ignore = "needs C12_CRYPTOGRAPHY_VECTORS: run `cargo xtask test`")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_published_vectors;

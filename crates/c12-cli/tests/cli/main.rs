@@ -12,6 +12,7 @@ mod bad_input;
 mod cache;
 mod config;
 mod counter;
+mod crypto;
 mod docs;
 mod examples;
 mod features;
@@ -50,5 +51,9 @@ fn nothing_is_missing_where_tests_are_counted_on() {
     assert!(
         !counted_on || cfg!(redis),
         "there is no Redis server; run the tests with `cargo xtask test`"
+    );
+    assert!(
+        !counted_on || cfg!(published_vectors),
+        "there are no vectors of NIST; run the tests with `cargo xtask test`"
     );
 }

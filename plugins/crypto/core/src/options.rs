@@ -24,6 +24,9 @@ enum Value {
     Buffer(usize),
 }
 
+/// The option of everything that is squeezed. Components need it: their function has no length.
+pub(crate) const OUTPUT_LEN: &str = "output_len";
+
 /// Every option, in lower case, with the categories that have it and its form.
 const KNOWN: &[(&str, &[AlgorithmType], Form)] = &[
     ("context", &[AlgorithmType::Symmetric], Form::Bytes),
@@ -36,6 +39,8 @@ const KNOWN: &[(&str, &[AlgorithmType], Form)] = &[
     ("parallelism", &[AlgorithmType::Symmetric], Form::Number),
     // scrypt's `r`.
     ("block_size", &[AlgorithmType::Symmetric], Form::Number),
+    // How many bytes are squeezed by a function that has no parameter for it.
+    (OUTPUT_LEN, &[AlgorithmType::Symmetric], Form::Number),
     ("buffer", &[AlgorithmType::Symmetric], Form::Buffer),
     ("memory", &[AlgorithmType::Symmetric], Form::Buffer),
     // Until when a stored key is valid, as a UNIX timestamp in seconds.

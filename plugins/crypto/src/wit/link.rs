@@ -237,7 +237,7 @@ where
 /// - `later[session => condition]`: with copies; on a thread of its own where the condition holds.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident $(as $method:ident)? ($($p:ident: $type:ty),*) -> $result:ty;)*) => {
-        pub(super) fn link(
+        pub(in crate::wit) fn link(
             linker: &mut wasmtime::component::LinkerInstance<'_, c12::Context>,
             place: c12::plugin::Place,
         ) -> wasmtime::Result<()> {

@@ -1,6 +1,6 @@
 //! The types of `wasi:crypto`, and what they are for the core.
 
-use c12_crypto_core::{self as core, Errno, version};
+use c12_crypto_core::{Errno, version};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 /// What the resources of the interfaces stand for: their representation is the core's handle.
@@ -106,15 +106,16 @@ macro_rules! enumerations {
         #[derive(Debug, Clone, Copy, ComponentType, Lift)]
         #[component(enum)]
         #[repr(u8)]
+        #[allow(dead_code, reason = "components make them")]
         pub(super) enum $name {
             $(#[component(name = $spelled)]
             $case,)*
         }
 
-        impl From<$name> for core::$name {
+        impl From<$name> for c12_crypto_core::$name {
             fn from(case: $name) -> Self {
                 match case {
-                    $($name::$case => core::$name::$case,)*
+                    $($name::$case => c12_crypto_core::$name::$case,)*
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use c12::Context;
 use c12::plugin::Place;
-use c12_crypto_core::{Errno, Result, Session};
+use c12_crypto_core::{Result, Session};
 use wasmtime::{Caller, Extern};
 use zeroize::Zeroizing;
 
@@ -91,9 +91,9 @@ where
 /// - `by[function]`: by a function that defines it.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident($($parameters:tt)*) $(-> ($($result:ident),+))?;)*) => {
-        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub(in crate::witx) const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-        pub(super) fn link(
+        pub(in crate::witx) fn link(
             linker: &mut wasmtime::Linker<c12::Context>,
             module: &str,
             place: c12::plugin::Place,

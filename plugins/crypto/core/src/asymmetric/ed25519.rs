@@ -72,7 +72,9 @@ pub(crate) struct Ed25519Secret {
 
 impl Ed25519Secret {
     pub(crate) fn generate() -> Result<Self> {
-        Self::from_seed(&*Zeroizing::new(random::array::<KEY_BYTES>()?))
+        let mut secret = Zeroizing::new([0; KEY_BYTES]);
+        random::fill(&mut *secret)?;
+        Self::from_seed(&*secret)
     }
 
     /// A key of its seed.

@@ -91,7 +91,9 @@ pub(crate) struct MlDsaSecret {
 
 impl MlDsaSecret {
     pub(crate) fn generate(size: MlDsaSize) -> Result<Self> {
-        Self::from_seed(size, &*Zeroizing::new(random::array::<SEED_BYTES>()?))
+        let mut seed = Zeroizing::new([0; SEED_BYTES]);
+        random::fill(&mut *seed)?;
+        Self::from_seed(size, &*seed)
     }
 
     /// A key of its seed or of its expanded form: their lengths tell them apart.

@@ -116,7 +116,9 @@ pub(crate) struct MlKemSecret {
 
 impl MlKemSecret {
     pub(crate) fn generate(size: MlKemSize) -> Result<Self> {
-        Self::from_seed(size, &*Zeroizing::new(random::array::<SEED_BYTES>()?))
+        let mut seed = Zeroizing::new([0; SEED_BYTES]);
+        random::fill(&mut *seed)?;
+        Self::from_seed(size, &*seed)
     }
 
     /// A key of its seed (`d` and `z`) or of its expanded form: their lengths tell them apart.

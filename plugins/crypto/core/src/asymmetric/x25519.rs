@@ -81,7 +81,9 @@ pub(crate) struct X25519Secret {
 
 impl X25519Secret {
     pub(crate) fn generate() -> Result<Self> {
-        Self::from_raw(&*Zeroizing::new(random::array::<KEY_BYTES>()?))
+        let mut secret = Zeroizing::new([0; KEY_BYTES]);
+        random::fill(&mut *secret)?;
+        Self::from_raw(&*secret)
     }
 
     /// A key of its scalar, which is clamped only when it is used.

@@ -36,7 +36,8 @@ impl Public for XWingPublic {
 
     fn encapsulate(&self) -> Result<Encapsulated> {
         // The library's other functions ask for a generator of its own kind; this one takes what the operating system gave.
-        let random = Zeroizing::new(random::array::<{ x_wing::ENCAPSULATION_RANDOMNESS_SIZE }>()?);
+        let mut random = Zeroizing::new([0; x_wing::ENCAPSULATION_RANDOMNESS_SIZE]);
+        random::fill(&mut *random)?;
         let (encapsulated, mut secret) = self.key.encapsulate_deterministic((&*random).into());
         let copy = Zeroizing::new(secret.to_vec());
         secret.as_mut_slice().zeroize();
@@ -54,9 +55,9 @@ pub(crate) struct XWingSecret {
 
 impl XWingSecret {
     pub(crate) fn generate() -> Result<Self> {
-        Self::from_raw(&*Zeroizing::new(random::array::<
-            { x_wing::DECAPSULATION_KEY_SIZE },
-        >()?))
+        let mut seed = Zeroizing::new([0; x_wing::DECAPSULATION_KEY_SIZE]);
+        random::fill(&mut *seed)?;
+        Self::from_raw(&*seed)
     }
 
     /// A key of its seed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use super::array_output::ArrayOutput;
 use crate::handle::Table;
+use crate::options::OUTPUT_LEN;
 use crate::secrets::SecretId;
 use crate::symmetric::SymmetricState;
 use crate::symmetric::algorithm::{Hash, Scheme};
@@ -34,17 +35,23 @@ impl Session {
         self.table.close::<ArrayOutput>(array_output)
     }
 
-    /// How many bytes are squeezed for those who do not say how many: all of a hash, 32 of what has no end.
+    /// How many bytes are squeezed by a function that has no parameter for it: as many as the option `output_len` says, or else
+    /// all of a hash, and 32 of what has no end.
     ///
     /// # Errors
-    /// `invalid_operation` for what is not squeezed; `invalid_handle`.
+    /// `overflow` for more than a session may hold; `invalid_operation` for what is not squeezed; `invalid_handle`.
     pub fn symmetric_state_squeeze_len(&self, handle: Handle) -> Result<usize> {
-        match self
-            .table
-            .get::<SymmetricState>(handle)?
-            .algorithm()
-            .scheme()
-        {
+        let state = self.table.get::<SymmetricState>(handle)?;
+        if let Ok(len) = state.option_u64(OUTPUT_LEN) {
+            let len = usize::try_from(len).map_err(|_| Errno::Overflow)?;
+            let most = self.shared.config().limits.bytes;
+            return if len <= most {
+                Ok(len)
+            } else {
+                Err(Errno::Overflow)
+            };
+        }
+        match state.algorithm().scheme() {
             Scheme::Hash(hash) => Ok(match hash {
                 Hash::Sha256 | Hash::Sha512Of256 | Hash::Sha3Of256 | Hash::Blake2b256 => 32,
                 Hash::Sha384 | Hash::Sha3Of384 => 48,

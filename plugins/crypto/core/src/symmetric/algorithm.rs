@@ -5,6 +5,7 @@ mod table;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use crate::options::OUTPUT_LEN;
 use crate::{Errno, Result};
 
 pub(crate) use self::table::TABLE;
@@ -157,6 +158,7 @@ impl Algorithm {
 
     pub(crate) fn has_option(self, name: &str) -> bool {
         self.0.options.contains(&name)
+            || name == OUTPUT_LEN && self.0.operations.contains(&"squeeze")
     }
 
     /// # Errors

@@ -23,12 +23,12 @@ const ALGORITHMS: [&str; 9] = [
     "X-WING",
 ];
 
-/// Every way in which one bit is wrong, or, where there are too many, one bit of each byte or of every other.
+/// Every way in which one bit is wrong, or, where there are too many, one bit of each byte or of some.
 fn flips(encoded: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let step = match encoded.len() {
         0..=256 => 1,
         257..=1000 => 8,
-        _ => 16,
+        length => 8 * length.div_ceil(200),
     };
     (0..encoded.len() * 8).step_by(step).map(move |bit| {
         let mut flipped = encoded.to_vec();

@@ -16,5 +16,7 @@ mod managed;
 mod openssl;
 mod pairs;
 mod sessions;
+mod weak_keys;
 mod wycheproof_kx;
+mod wycheproof_rsa;
 mod wycheproof_signatures;

@@ -45,7 +45,7 @@ fn public_of(guest: &mut Guest, pair: Handle) -> Vec<u8> {
     let public = guest.session.keypair_publickey(pair).unwrap();
     let output = guest
         .session
-        .publickey_export(public, PublickeyEncoding::Pkcs8)
+        .publickey_export(public, PublickeyEncoding::Local)
         .unwrap();
     guest.session.publickey_close(public).unwrap();
     guest.take(output)
@@ -110,7 +110,8 @@ fn generated_pairs_are_there_after_a_restart() {
 
 #[test]
 fn imported_pairs_can_be_stored() {
-    let (mut guest, manager) = Host::new(false).guest();
+    let host = Host::new(false);
+    let (mut guest, manager) = host.guest();
     let pair = guest
         .pair("ECDSA_K256_SHA256", &[7; 32], KeypairEncoding::Raw)
         .unwrap();
@@ -148,7 +149,8 @@ fn imported_pairs_can_be_stored() {
 #[test]
 fn stored_pairs_are_not_exported_unless_the_host_allows_it() {
     for (is_allowed, expected) in [(false, Some(Errno::ProhibitedOperation)), (true, None)] {
-        let (mut guest, manager) = Host::new(is_allowed).guest();
+        let host = Host::new(is_allowed);
+        let (mut guest, manager) = host.guest();
         let pair = guest
             .session
             .keypair_generate_managed(manager, AlgorithmType::Signatures, "Ed25519", None)
@@ -192,7 +194,8 @@ fn stored_pairs_are_not_exported_unless_the_host_allows_it() {
 
 #[test]
 fn replacing_a_pair_makes_a_version() {
-    let (mut guest, manager) = Host::new(false).guest();
+    let host = Host::new(false);
+    let (mut guest, manager) = host.guest();
     let old = guest
         .session
         .keypair_generate_managed(manager, AlgorithmType::Signatures, "Ed25519", None)
@@ -260,7 +263,8 @@ fn replacing_a_pair_makes_a_version() {
 
 #[test]
 fn pairs_that_expired_are_of_no_use() {
-    let (mut guest, manager) = Host::new(true).guest();
+    let host = Host::new(true);
+    let (mut guest, manager) = host.guest();
     for (algorithm_type, algorithm) in [
         (AlgorithmType::Signatures, "ECDSA_P256_SHA256"),
         (AlgorithmType::KeyExchange, "X25519"),
@@ -328,7 +332,8 @@ fn the_store_is_reached_through_its_handle_alone() {
     let refused =
         session.keypair_generate_managed(pair, AlgorithmType::Signatures, "Ed25519", None);
     assert_eq!(refused.err(), Some(Errno::UnsupportedFeature));
-    let (mut guest, manager) = Host::new(false).guest();
+    let host = Host::new(false);
+    let (mut guest, manager) = host.guest();
     let session = &mut guest.session;
     let pair = session
         .keypair_generate(AlgorithmType::Signatures, "Ed25519", None)

@@ -1,6 +1,6 @@
 //! Keys made of keys.
 
-use c12_crypto_core::Errno;
+use c12_crypto_core::{Errno, Session};
 
 use crate::guest::{Set, hex, open, pull, session, squeeze};
 
@@ -135,4 +135,33 @@ fn a_key_can_be_derived_without_the_guest_seeing_it() {
         pull(&mut session, exported)
     });
     assert_ne!(one, two);
+}
+
+#[test]
+fn how_much_is_squeezed_can_be_said_when_the_state_is_opened() {
+    let mut session = session();
+    let length = |session: &mut Session, algorithm: &str, options: &[Set<'_>]| {
+        let key = algorithm.starts_with("HKDF").then_some(&[1; 32][..]);
+        let state = open(session, algorithm, key, options)?;
+        session.symmetric_state_squeeze_len(state)
+    };
+    for (algorithm, natural) in [
+        ("SHA-512", 64),
+        ("BLAKE3", 32),
+        ("HKDF-EXPAND/SHA-384", 48),
+        ("XOODYAK-128", 32),
+    ] {
+        assert_eq!(length(&mut session, algorithm, &[]), Ok(natural));
+        let said = [Set::Number("output_len", 100)];
+        assert_eq!(length(&mut session, algorithm, &said), Ok(100));
+    }
+    let too_much = [Set::Number("output_len", u64::MAX)];
+    assert_eq!(
+        length(&mut session, "BLAKE3", &too_much),
+        Err(Errno::Overflow)
+    );
+    assert_eq!(
+        open(&mut session, "HMAC/SHA-256", Some(b"key"), &too_much),
+        Err(Errno::UnsupportedOption)
+    );
 }

@@ -1,6 +1,7 @@
 //! RSA public keys.
 
 use aws_lc_rs::digest::Digest;
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rsa::{OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::ParsedPublicKey;
 use pkcs1::RsaPublicKeyRef;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::Scheme;
 use super::parts::{RSA_ENCRYPTION, check_algorithm};
+use crate::asymmetric::RsaPadding;
 use crate::asymmetric::encoding::spki::{self, Spki};
 use crate::asymmetric::encoding::{check_length, unreadable};
 use crate::asymmetric::key::{Encapsulated, Public};
@@ -21,6 +23,8 @@ pub(crate) struct RsaPublic {
     scheme: Scheme,
     spki: Vec<u8>,
     key: ParsedPublicKey,
+    /// For OAEP.
+    encryption: Option<OaepPublicEncryptingKey>,
 }
 
 impl RsaPublic {
@@ -33,7 +37,16 @@ impl RsaPublic {
         let key =
             ParsedPublicKey::new(scheme.verification(), der).map_err(|_| Errno::InvalidKey)?;
         let spki = spki::encode(RSA_ENCRYPTION, Some(AnyRef::NULL), der)?;
-        Ok(Self { scheme, spki, key })
+        let encryption = match scheme.padding {
+            RsaPadding::Oaep => Some(encryption_key(&spki).map_err(|_| Errno::InvalidKey)?),
+            RsaPadding::Pkcs1 | RsaPadding::Pss => None,
+        };
+        Ok(Self {
+            scheme,
+            spki,
+            key,
+            encryption,
+        })
     }
 
     pub(crate) fn from_spki(scheme: Scheme, info: &Spki<'_>) -> Result<Self> {
@@ -43,14 +56,16 @@ impl RsaPublic {
 
     /// Encrypts a message with OAEP.
     fn encrypt(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let algorithm = self.scheme.encryption()?;
-        let key = PublicEncryptingKey::from_der(&self.spki).map_err(|_| Errno::InvalidKey)?;
-        let key = OaepPublicEncryptingKey::new(key).map_err(|_| Errno::InvalidKey)?;
+        let key = self.encryption.as_ref().ok_or(Errno::InvalidOperation)?;
         let mut ciphertext = vec![0; key.ciphertext_size()];
-        key.encrypt(algorithm, message, &mut ciphertext, None)
+        key.encrypt(self.scheme.encryption()?, message, &mut ciphertext, None)
             .map_err(|_| Errno::AlgorithmFailure)?;
         Ok(ciphertext)
     }
+}
+
+fn encryption_key(spki: &[u8]) -> core::result::Result<OaepPublicEncryptingKey, Unspecified> {
+    OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(spki)?)
 }
 
 impl Public for RsaPublic {
@@ -70,11 +85,11 @@ impl Public for RsaPublic {
     }
 
     fn encapsulate(&self) -> Result<Encapsulated> {
-        self.scheme.encryption()?;
-        let secret = Zeroizing::new(random::array::<SECRET_BYTES>()?);
-        let encapsulated = self.encrypt(secret.as_slice())?;
+        let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
+        random::fill(&mut secret)?;
+        let encapsulated = self.encrypt(&secret)?;
         Ok(Encapsulated {
-            secret: Zeroizing::new(secret.to_vec()),
+            secret,
             encapsulated,
         })
     }

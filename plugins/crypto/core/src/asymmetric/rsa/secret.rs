@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::Digest;
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rsa::{
     KeyPair, KeyPairComponents, OaepPrivateDecryptingKey, PrivateDecryptingKey, PublicKeyComponents,
 };
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::parts::check_algorithm;
 use super::{RsaPublic, Scheme};
+use crate::asymmetric::RsaPadding;
 use crate::asymmetric::encoding::pkcs8::Pkcs8;
 use crate::asymmetric::encoding::{check_length, unreadable};
 use crate::asymmetric::key::{Public, Secret};
@@ -23,6 +25,8 @@ pub(crate) struct RsaSecret {
     scheme: Scheme,
     pair: KeyPair,
     public: Arc<RsaPublic>,
+    /// For OAEP.
+    decryption: Option<OaepPrivateDecryptingKey>,
 }
 
 impl RsaSecret {
@@ -68,12 +72,23 @@ impl RsaSecret {
 
     fn new(scheme: Scheme, pair: KeyPair) -> Result<Self> {
         let public = Arc::new(RsaPublic::from_pkcs1(scheme, pair.public_key().as_ref())?);
+        let decryption = match scheme.padding {
+            RsaPadding::Oaep => Some(decryption_key(&pair).map_err(|_| Errno::AlgorithmFailure)?),
+            RsaPadding::Pkcs1 | RsaPadding::Pss => None,
+        };
         Ok(Self {
             scheme,
             pair,
             public,
+            decryption,
         })
     }
+}
+
+/// The library has one type of key for signatures and another for encryption; the first becomes the second through PKCS#8,
+/// which wipes itself.
+fn decryption_key(pair: &KeyPair) -> core::result::Result<OaepPrivateDecryptingKey, Unspecified> {
+    OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(pair.as_der()?.as_ref())?)
 }
 
 impl Secret for RsaSecret {
@@ -101,13 +116,10 @@ impl Secret for RsaSecret {
     /// Decrypts a message with OAEP, whatever its length. All that can be wrong with it is one error, so that nobody learns
     /// what it was.
     fn decapsulate(&self, encapsulated: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let algorithm = self.scheme.encryption()?;
-        let key = PrivateDecryptingKey::from_pkcs8(&self.pkcs8()?)
-            .map_err(|_| Errno::AlgorithmFailure)?;
-        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| Errno::AlgorithmFailure)?;
+        let key = self.decryption.as_ref().ok_or(Errno::InvalidOperation)?;
         let mut message = Zeroizing::new(vec![0; key.min_output_size()]);
         let length = key
-            .decrypt(algorithm, encapsulated, &mut message, None)
+            .decrypt(self.scheme.encryption()?, encapsulated, &mut message, None)
             .map_err(|_| Errno::VerificationFailed)?
             .len();
         message.truncate(length);
