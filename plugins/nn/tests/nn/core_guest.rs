@@ -1,24 +1,44 @@
 //! A core module that passes on what it is told to: each function that it imports it exports again.
 
-use c12::{Instance, RawInstance};
+use c12::{Instance, Linked, RawInstance};
 use wasmtime::Val;
 
 use crate::setup::Setup;
 
-/// The functions, and how many numbers they take.
-const FUNCTIONS: [(&str, usize); 12] = [
-    ("load", 5),
-    ("load_by_name", 3),
-    ("load_by_name_with_config", 5),
-    ("init_execution_context", 2),
-    ("set_input", 3),
-    ("compute", 1),
-    ("compute_single", 1),
-    ("get_output", 5),
-    ("get_output_single", 5),
-    ("fini_single", 1),
-    ("unload", 1),
-    ("finalize_execution_context", 1),
+/// The functions of each module, and how many numbers they take.
+const MODULES: [(&str, &[(&str, usize)]); 2] = [
+    (
+        "wasi_ephemeral_nn",
+        &[
+            ("load", 5),
+            ("load_by_name", 3),
+            ("load_by_name_with_config", 5),
+            ("init_execution_context", 2),
+            ("set_input", 3),
+            ("compute", 1),
+            ("compute_single", 1),
+            ("get_output", 5),
+            ("get_output_single", 5),
+            ("fini_single", 1),
+            ("unload", 1),
+            ("finalize_execution_context", 1),
+        ],
+    ),
+    (
+        "c12_nn",
+        &[
+            ("last_error", 3),
+            ("describe", 4),
+            ("compute_all", 2),
+            ("generate", 4),
+            ("generation_next", 4),
+            ("generation_usage", 4),
+            ("generation_drop", 1),
+            ("apply_chat_template", 6),
+            ("count_tokens", 4),
+            ("embed", 6),
+        ],
+    ),
 ];
 
 /// Its memory, in bytes: four mebibytes for the test's tensors, and more for what it asks for.
@@ -27,17 +47,19 @@ pub(crate) const MEMORY: usize = 256 << 20;
 fn text(memory: &str) -> String {
     let mut imports = String::new();
     let mut functions = String::new();
-    for (name, count) in FUNCTIONS {
-        let types = "i32 ".repeat(count);
-        let arguments: String = (0..count)
-            .map(|index| format!("(local.get {index})"))
-            .collect();
-        imports += &format!(
-            "(import \"wasi_ephemeral_nn\" \"{name}\" (func ${name} (param {types}) (result i32)))\n"
-        );
-        functions += &format!(
-            "(func (export \"{name}\") (param {types}) (result i32) (call ${name} {arguments}))\n"
-        );
+    for (module, all) in MODULES {
+        for (name, count) in all {
+            let types = "i32 ".repeat(*count);
+            let arguments: String = (0..*count)
+                .map(|index| format!("(local.get {index})"))
+                .collect();
+            imports += &format!(
+                "(import \"{module}\" \"{name}\" (func ${name} (param {types}) (result i32)))\n"
+            );
+            functions += &format!(
+                "(func (export \"{name}\") (param {types}) (result i32) (call ${name} {arguments}))\n"
+            );
+        }
     }
     format!("(module\n{imports}{memory}\n{functions})")
 }
@@ -56,7 +78,15 @@ impl Guest {
 
     /// A guest with a memory of its own kind, or none.
     pub(crate) async fn with_memory(setup: &Setup, memory: &str) -> Self {
-        let linked = setup.link(text(memory).as_bytes()).unwrap();
+        Self::of(&Self::link(setup, memory)).await
+    }
+
+    /// The guest, linked; its instances share models.
+    pub(crate) fn link(setup: &Setup, memory: &str) -> Linked {
+        setup.link(text(memory).as_bytes()).unwrap()
+    }
+
+    pub(crate) async fn of(linked: &Linked) -> Self {
         Guest {
             instance: linked.instantiate().await.unwrap(),
             next: 1024,

@@ -331,10 +331,9 @@ async fn what_a_guest_holds_in_tensors_is_limited() {
 #[tokio::test]
 async fn guests_do_not_hurt_each_other() {
     let setup = Setup::new().model("affine", &onnx::affine());
-    let linked = setup.host();
-    drop(linked);
-    let mut one = Guest::new(&setup).await;
-    let mut other = Guest::new(&setup).await;
+    let linked = Guest::link(&setup, "(memory (export \"memory\") 1)");
+    let mut one = Guest::of(&linked).await;
+    let mut other = Guest::of(&linked).await;
     let graph = one.load_by_name("affine").await.unwrap();
     let context = other.context_of("affine").await;
     assert_eq!(one.call("unload", &[graph]).await, 0);

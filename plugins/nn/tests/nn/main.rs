@@ -11,6 +11,7 @@ mod component_guest;
 mod components;
 mod core_guest;
 mod core_modules;
+mod extension;
 mod hostile;
 mod onnx;
 mod setup;

@@ -30,7 +30,8 @@ impl Setup {
     pub(crate) fn model(mut self, name: &str, bytes: &[u8]) -> Self {
         let path = self.folder.path().join(format!("{name}.onnx"));
         std::fs::write(&path, bytes).unwrap();
-        self.models.push(format!("{name}=onnx:{}", path.display()));
+        // The engine that is always there, whatever else the machine has.
+        self.models.push(format!("{name}=rten:{}", path.display()));
         self
     }
 

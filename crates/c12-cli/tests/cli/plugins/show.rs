@@ -107,7 +107,9 @@ fn the_list_is_there_for_machines() {
         .collect();
     assert_eq!(
         names,
-        ["wasi", "every", "crypto", "process", "logging", "nn", "rival"]
+        [
+            "wasi", "every", "crypto", "process", "logging", "nn", "rival"
+        ]
     );
     assert_eq!(list["conflicts"][0]["ignored"], "rival");
     assert_eq!(list["skipped"][0]["name"], "every");
