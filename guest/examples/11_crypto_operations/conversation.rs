@@ -13,22 +13,24 @@ use handshake::{Identity, Offer, answer};
 use crate::checks::Checks;
 use crate::files::print;
 
-/// Alice and Bob, and one whom neither knows.
+/// Alice and Bob; Carol, to whom Alice does not talk here; and Mallory, whom nobody knows.
 struct People {
     alice: Identity,
     bob: Identity,
+    carol: Identity,
     mallory: Identity,
 }
 
 impl People {
     fn new() -> Result<Self> {
         let (alice, bob) = (SigningKey::generate()?, SigningKey::generate()?);
-        let alices = alice.verifying_key()?;
+        let (for_bob, for_carol) = (alice.verifying_key()?, alice.verifying_key()?);
         Ok(Self {
             // Mallory knows Bob, and would like to be taken for Alice.
             mallory: Identity::new(SigningKey::generate()?, bob.verifying_key()?)?,
+            carol: Identity::new(SigningKey::generate()?, for_carol)?,
             alice: Identity::new(alice, bob.verifying_key()?)?,
-            bob: Identity::new(bob, alices)?,
+            bob: Identity::new(bob, for_bob)?,
         })
     }
 
@@ -120,19 +122,15 @@ fn talking(people: &People, checks: &mut Checks) -> std::result::Result<(), Fail
     }
     let (mut another, _) = people.connect()?;
     let (mut first, mut second) = people.connect()?;
-    let differ = another.send(b"the same")? != first.send(b"the same")?;
+    let of_another = another.send(b"the same")?;
+    let differ = of_another != first.send(b"the same")?;
     checks.equal("two conversations have different keys", &differ, &true)?;
-    let crossed = second.receive(&another.send(b"from another conversation")?);
+    let crossed = second.receive(&of_another);
     refused(
         checks,
         "a message of another conversation",
         crossed,
-        |refusal| {
-            matches!(
-                refusal,
-                Refusal::OutOfOrder { .. } | Refusal::NotAuthentic(Error::InvalidTag)
-            )
-        },
+        not_authentic,
     )
 }
 
@@ -238,6 +236,12 @@ fn impersonating(people: &People, checks: &mut Checks) -> std::result::Result<()
         }
     }
     checks.passed("a hello with a bit changed")?;
+    let elsewhere = answer(&people.carol, &hello).map(|_| ());
+    checks.refused(
+        "a hello to Bob, taken to Carol",
+        elsewhere,
+        Error::VerificationFailed,
+    )?;
 
     let (_, reply) = answer(&people.bob, &hello)?;
     let mut changed = reply.clone();
@@ -249,6 +253,17 @@ fn impersonating(people: &People, checks: &mut Checks) -> std::result::Result<()
         "a reply with a bit changed",
         accepted,
         Error::VerificationFailed,
+    )?;
+
+    // Whoever repeats a hello gets an answer, and can do nothing with it.
+    let mut alice = offer.accept(&people.alice, &reply)?;
+    let (mut bob, _) = answer(&people.bob, &hello)?;
+    let repeated = bob.receive(&alice.send(b"the same once more")?);
+    refused(
+        checks,
+        "what follows a repeated hello",
+        repeated,
+        not_authentic,
     )?;
 
     // Bob's reply to one hello is none to another.

@@ -18,6 +18,7 @@ mod files;
 mod hex;
 mod options;
 mod signatures;
+mod stored;
 mod symmetric;
 
 use std::process::ExitCode;
@@ -61,6 +62,8 @@ fn run() -> Result<(), Failure> {
             signature,
         } => signatures::verify(&public, &message, &signature),
         Command::Derive { salt } => derivation::from_standard_input(&salt),
+        Command::NewStoredKey { key } => stored::new_key(&key),
+        Command::Revoke { key } => stored::revoke(&key),
         Command::Conversation => conversation::show(),
     }
 }

@@ -15,7 +15,9 @@ Commands:
   hash [--algorithm NAME] FILE             print the digest of a file, as `sha256sum` does; NAME is sha256, sha384,
                                            sha512, sha3-256, sha3-512, blake2b or blake3 [default: sha256]
   new-key KEY                              make a key and write it to a new file
-  seal KEY FILE SEALED                     encrypt a file
+  new-stored-key KEY                       make a key that stays with the host, and write its identifier to a new file
+  revoke KEY                               make such a key unusable for ever
+  seal KEY FILE SEALED                     encrypt a file, with a key or an identifier
   open KEY SEALED FILE                     decrypt it
   new-signing-key SECRET PUBLIC            make a signing key and write both halves to new files
   sign SECRET FILE SIGNATURE               sign a file
@@ -36,6 +38,12 @@ pub(crate) enum Command {
         path: String,
     },
     NewKey {
+        key: String,
+    },
+    NewStoredKey {
+        key: String,
+    },
+    Revoke {
         key: String,
     },
     Seal {
@@ -84,6 +92,8 @@ impl Command {
                 path: owned(path),
             },
             ["new-key", key] => Self::NewKey { key: owned(key) },
+            ["new-stored-key", key] => Self::NewStoredKey { key: owned(key) },
+            ["revoke", key] => Self::Revoke { key: owned(key) },
             ["seal", key, from, to] => Self::Seal {
                 key: owned(key),
                 from: owned(from),

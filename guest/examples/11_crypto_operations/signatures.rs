@@ -28,9 +28,9 @@ pub(crate) fn sign(secret: &str, message: &str, signature: &str) -> Result<(), F
 pub(crate) fn verify(public: &str, message: &str, signature: &str) -> Result<(), Failure> {
     let key = VerifyingKey::<EcdsaP256>::import(&files::read(public)?, PublickeyEncoding::Pem)
         .map_err(|error| Failure::failed(format!("{public} is no public key: {error}")))?;
+    let message_bytes = files::read(message)?;
     let signed = Signature::from_der(&files::read(signature)?);
-    let verified =
-        signed.and_then(|signed| key.verify(&files::read(message).unwrap_or_default(), &signed));
+    let verified = signed.and_then(|signed| key.verify(&message_bytes, &signed));
     match verified {
         Ok(()) => files::print(&format!("{message}: the signature is authentic\n")),
         Err(error) => Err(Failure::failed(format!(

@@ -9,6 +9,7 @@ use c12_wasm::crypto::{
 use crate::checks::Checks;
 use crate::files;
 use crate::hex;
+use crate::stored;
 
 /// What a sealed file is for. A file sealed for something else does not open as one of these.
 const PURPOSE: &[u8] = b"11_crypto_operations file 1";
@@ -33,10 +34,13 @@ pub(crate) fn open(key: &str, from: &str, to: &str) -> Result<(), Failure> {
     files::create(to, &message)
 }
 
+/// The key in a file, or the one of the host's store that the file names.
 fn read_key(path: &str) -> Result<Key<Aes256Gcm>, Failure> {
     let text = String::from_utf8_lossy(&files::read(path)?).into_owned();
-    let key = hex::decode(&text).map(|bytes| Key::import(&bytes));
-    match key {
+    if let Some(id) = stored::id(&text) {
+        return stored::key(&id?);
+    }
+    match hex::decode(&text).map(|bytes| Key::import(&bytes)) {
         Ok(Ok(key)) => Ok(key),
         _ => Err(Failure::failed(format!(
             "{path} is no key; `new-key` makes one"

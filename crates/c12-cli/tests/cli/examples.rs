@@ -235,6 +235,107 @@ with_guests! {
         assert_eq!(String::from_utf8(theirs.stdout).unwrap(), ours);
     }
 
+    /// Every line is a comparison that came out right; what a module says, a component says.
+    fn e11_checks_all_that_it_demonstrates() {
+        let demonstrate = |target: &str| Home::new().c12(["run", &guest(&format!("{target}/11_crypto_operations"))]).run().success();
+        let printed = demonstrate("wasip1");
+        let checks = printed.lines().filter(|line| line.starts_with("  ok  ")).count();
+        assert!(checks > 100 && printed.ends_with(&format!("{checks} checks, all ok\n")), "{printed}");
+        for part in ["symmetric encryption", "signatures", "digests and authentication", "key derivation", "a conversation of two"] {
+            assert!(printed.lines().any(|line| line == part), "{part}: {printed}");
+        }
+        assert_eq!(demonstrate("wasip2"), printed);
+    }
+
+    fn e11_hashes_as_the_system_does() {
+        let home = Home::new();
+        // More than one piece.
+        let path = home.write("w/file", "0123456789abcdef\n".repeat(10_000));
+        for target in ["wasip1", "wasip2"] {
+            let app = guest(&format!("{target}/11_crypto_operations"));
+            for (program, algorithm) in [("sha256sum", "sha256"), ("sha384sum", "sha384"), ("sha512sum", "sha512"), ("b2sum", "blake2b")] {
+                let expected = Command::new(program).arg(&path).output().unwrap().stdout;
+                let expected = String::from_utf8(expected).unwrap();
+                let printed = home.c12(["run", "--dir", "w::/w:ro", &app, "--", "hash", "--algorithm", algorithm, "/w/file"]).run().success();
+                assert_eq!(printed.split_once(' ').unwrap().0, expected.split_once(' ').unwrap().0, "{algorithm}");
+            }
+        }
+    }
+
+    /// What a module seals and signs, a component opens and verifies.
+    fn e11_seals_and_signs_files() {
+        let home = Home::new();
+        home.write("w/letter", "meet me at the old mill");
+        let run = |target: &str, words: &[&str]| {
+            let app = guest(&format!("{target}/11_crypto_operations"));
+            home.c12([&["run", "--dir", "w::/w", &app, "--"], words].concat()).run()
+        };
+        run("wasip1", &["new-key", "/w/key"]).success();
+        run("wasip1", &["seal", "/w/key", "/w/letter", "/w/sealed"]).success();
+        run("wasip2", &["open", "/w/key", "/w/sealed", "/w/opened"]).success();
+        let read = |name: &str| std::fs::read(home.work().join("w").join(name)).unwrap();
+        assert_eq!(read("opened"), b"meet me at the old mill");
+        let mut changed = read("sealed");
+        changed[20] ^= 1;
+        home.write("w/changed", changed);
+        let error = run("wasip2", &["open", "/w/key", "/w/changed", "/w/none"]).failure(1);
+        assert!(error.contains("invalid_tag") && !home.work().join("w/none").exists(), "{error}");
+        // A key that is there is not written over.
+        run("wasip1", &["new-key", "/w/key"]).failure(1);
+
+        run("wasip2", &["new-signing-key", "/w/secret.pem", "/w/public.pem"]).success();
+        run("wasip1", &["sign", "/w/secret.pem", "/w/letter", "/w/signature"]).success();
+        assert!(run("wasip2", &["verify", "/w/public.pem", "/w/letter", "/w/signature"]).success().contains("authentic"));
+        let error = run("wasip2", &["verify", "/w/public.pem", "/w/sealed", "/w/signature"]).failure(1);
+        assert!(error.contains("not authentic"), "{error}");
+    }
+
+    /// The key is in the host's store, and neither in the guest's files nor to be had by it.
+    fn e11_uses_keys_that_stay_with_the_host() {
+        let home = Home::new();
+        home.write("w/letter", "meet me at the old mill");
+        let run = |target: &str, words: &[&str]| {
+            let app = guest(&format!("{target}/11_crypto_operations"));
+            let words = [&["run", "--dir", "w::/w", "--plugin-config", "crypto.store=vault", &app, "--"], words].concat();
+            home.c12(words).run()
+        };
+        run("wasip1", &["new-stored-key", "/w/name"]).success();
+        let name = std::fs::read_to_string(home.work().join("w/name")).unwrap();
+        assert!(name.starts_with("stored ") && name.len() == "stored ".len() + 33, "{name}");
+        run("wasip2", &["seal", "/w/name", "/w/letter", "/w/sealed"]).success();
+        run("wasip1", &["open", "/w/name", "/w/sealed", "/w/opened"]).success();
+        run("wasip2", &["revoke", "/w/name"]).success();
+        let error = run("wasip1", &["open", "/w/name", "/w/sealed", "/w/again"]).failure(1);
+        assert!(error.contains("not_found"), "{error}");
+
+        let app = guest("wasip2/11_crypto_operations");
+        let error = home.c12(["run", "--dir", "w::/w", &app, "--", "new-stored-key", "/w/other"]).run().failure(1);
+        assert!(error.contains("crypto.store"), "{error}");
+    }
+
+    fn e11_derives_the_same_key_from_the_same_password() {
+        let derive = |target: &str, password: &str| {
+            let app = guest(&format!("{target}/11_crypto_operations"));
+            Home::new().c12(["run", &app, "--", "derive", "salt and more"]).stdin(password).run().success()
+        };
+        let key = derive("wasip1", "correct horse\n");
+        assert_eq!(key.trim_end().len(), 64);
+        assert_eq!(derive("wasip2", "correct horse"), key);
+        assert_ne!(derive("wasip2", "incorrect horse"), key);
+    }
+
+    fn e11_lets_two_talk() {
+        for target in ["wasip1", "wasip2"] {
+            let app = guest(&format!("{target}/11_crypto_operations"));
+            let printed = Home::new().c12(["run", &app, "--", "conversation"]).run().success();
+            for part in ["received: Are you there?", "received: Always.", "received: Nine o'clock, the old mill."] {
+                assert!(printed.contains(part), "{printed}");
+            }
+            assert_eq!(printed.matches("Mallory changes a bit: invalid_tag").count(), 3, "{printed}");
+            assert_eq!(printed.matches("Mallory sends it again: replayed").count(), 3, "{printed}");
+        }
+    }
+
     /// A program that nobody here wrote: an SMT solver, in WASI 0.1 with exceptions.
     fn boolector_solves() {
         let home = Home::new();

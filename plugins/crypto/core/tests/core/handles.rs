@@ -357,3 +357,12 @@ fn limits_are_checked() {
         );
     }
 }
+
+/// A host runs guests on any thread.
+#[test]
+fn sessions_can_be_moved_and_hosts_shared() {
+    fn moved<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    moved::<Session>();
+    shared::<Shared>();
+}
