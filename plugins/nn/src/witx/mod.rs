@@ -211,3 +211,27 @@ macro_rules! function {
     }};
 }
 use function;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written down for authors of guests is what there is.
+    #[test]
+    fn the_descriptions_have_every_function() {
+        for (text, functions) in [
+            (
+                include_str!("../../../../wit/nn/witx/wasi_ephemeral_nn.witx"),
+                &FUNCTIONS[..],
+            ),
+            (
+                include_str!("../../../../wit/nn/witx/c12_nn.witx"),
+                &EXTENSION_FUNCTIONS[..],
+            ),
+        ] {
+            let exports = text.split("(export \"").skip(1);
+            let described: Vec<&str> = exports.filter_map(|rest| rest.split('"').next()).collect();
+            assert_eq!(described, functions);
+        }
+    }
+}
