@@ -108,7 +108,7 @@ impl<H: ExtendableHash> Hasher<H> {
         let mut output = Vec::new();
         // Where a host gives pieces of its own length, one after the other is the same as all at once.
         while output.len() < bytes {
-            let piece = raw::GREATEST_PIECE.min(bytes - output.len());
+            let piece = raw::piece(bytes - output.len());
             output.append(&mut raw::symmetric_state_squeeze(&self.raw, piece)?);
         }
         Ok(output)

@@ -95,12 +95,14 @@ pub(super) fn announce(options: &Options, bytes: usize) -> Result<()> {
     }
 }
 
-/// How many bytes can be had at once of what has no end, without having announced them.
-pub(super) const GREATEST_PIECE: usize = if cfg!(all(target_os = "wasi", target_env = "p2")) {
-    32
-} else {
-    usize::MAX
-};
+/// How many of so many bytes of what has no end can be had at once, without having announced them.
+pub(super) fn piece(bytes: usize) -> usize {
+    if cfg!(all(target_os = "wasi", target_env = "p2")) {
+        bytes.min(32)
+    } else {
+        bytes
+    }
+}
 
 /// So many random bytes of the host.
 pub(super) fn random(bytes: usize) -> Result<Vec<u8>> {

@@ -240,7 +240,7 @@ with_guests! {
         let demonstrate = |target: &str| Home::new().c12(["run", &guest(&format!("{target}/11_crypto_operations"))]).run().success();
         let printed = demonstrate("wasip1");
         let checks = printed.lines().filter(|line| line.starts_with("  ok  ")).count();
-        assert!(checks > 100 && printed.ends_with(&format!("{checks} checks, all ok\n")), "{printed}");
+        assert!(checks > 80 && printed.ends_with(&format!("{checks} checks, all ok\n")), "{printed}");
         for part in ["symmetric encryption", "signatures", "digests and authentication", "key derivation", "a conversation of two"] {
             assert!(printed.lines().any(|line| line == part), "{part}: {printed}");
         }

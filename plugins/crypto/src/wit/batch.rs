@@ -36,12 +36,6 @@ fn handle<T: 'static>(resource: &Resource<T>) -> Handle {
     Handle::from_raw(resource.rep())
 }
 
-/// An output, which may still take so many bytes of the host.
-fn within(left: &mut usize, bytes: usize) -> Result<()> {
-    *left = left.checked_sub(bytes).ok_or(Errno::Overflow)?;
-    Ok(())
-}
-
 /// What a batch is made of: items `I`, and for each a result that is an `R` for the core.
 struct Kind<I: 'static, R: 'static> {
     state: fn(&I) -> Handle,
@@ -50,13 +44,15 @@ struct Kind<I: 'static, R: 'static> {
     /// About how many bytes an operation goes through.
     bytes: fn(&I) -> usize,
     work: Work<I, R>,
+    /// Bytes that a result takes.
+    kept: fn(&R) -> usize,
 }
 
 enum Work<I: 'static, R: 'static> {
     /// Needs the state alone, and may be slow.
-    OfState(fn(&mut Session, Handle) -> Result<R>),
-    /// Needs the whole item, and the guest's memory; says what that takes of what the host may still allocate.
-    OfItem(fn(&mut Session, &StoreContextMut<'_, Context>, &I, &mut usize) -> Result<R>),
+    OfState(fn(&mut Lists<'_>, Handle) -> Result<R>),
+    /// Needs the whole item, and the guest's memory.
+    OfItem(fn(&mut Lists<'_>, &StoreContextMut<'_, Context>, &I) -> Result<R>),
 }
 
 impl<I: 'static, R: Send + 'static> Kind<I, R> {
@@ -84,12 +80,16 @@ impl<I: 'static, R: Send + 'static> Kind<I, R> {
             match self.work {
                 Work::OfState(work) if session.symmetric_state_is_slow(state) => {
                     let threads = Instance::of(store.data_mut(), place)?.threads();
-                    let work = move |session: &mut Session| work(session, state);
+                    let work =
+                        move |session: &mut Session| work(&mut Lists::new(session, left), state);
                     (session, outcome) = apart(session, threads, work).await?;
                 }
-                Work::OfState(work) => outcome = work(&mut session, state),
-                Work::OfItem(work) => outcome = work(&mut session, &store, item, &mut left),
+                Work::OfState(work) => outcome = work(&mut Lists::new(&mut session, left), state),
+                Work::OfItem(work) => {
+                    outcome = work(&mut Lists::new(&mut session, left), &store, item);
+                }
             }
+            left = left.saturating_sub(outcome.as_ref().map_or(0, self.kept));
             results.push(outcome);
             if turn.is_over_after((self.bytes)(item)) {
                 tokio::task::yield_now().await;
@@ -137,6 +137,7 @@ pub(super) fn link_signatures(
             session.signature_close(signature)?;
             raw
         }),
+        kept: |_| 0,
     }
     .define(linker, place, "batch-signature-state-sign", |outcome| {
         (resource::<ArrayOutput>(outcome.ok()), code(&outcome))
@@ -145,10 +146,11 @@ pub(super) fn link_signatures(
         state: |(state, _)| handle::<SignatureVerificationState>(state),
         check: |session, states| session.batch_signature_verification_state_check(states),
         bytes: |_| SIGNATURE,
-        work: Work::OfItem(|session, _, (state, signature), _| {
+        work: Work::OfItem(|session, _, (state, signature)| {
             let signature = handle::<Signature>(signature);
             session.signature_verification_state_verify(handle(state), signature)
         }),
+        kept: |()| 0,
     }
     .define(linker, place, "batch-signature-state-verify", |outcome| {
         code(&outcome)
@@ -167,13 +169,15 @@ fn check(session: &mut Session, states: &[Handle]) -> Result<()> {
 
 /// A batch of ciphers.
 fn ciphers<R: Send + 'static>(
-    work: fn(&mut Session, &StoreContextMut<'_, Context>, &CryptItem, &mut usize) -> Result<R>,
+    kept: fn(&R) -> usize,
+    work: fn(&mut Lists<'_>, &StoreContextMut<'_, Context>, &CryptItem) -> Result<R>,
 ) -> Kind<CryptItem, R> {
     Kind {
         state: |(state, _)| handle(state),
         check,
         bytes: |(_, data)| data.len(),
         work: Work::OfItem(work),
+        kept,
     }
 }
 
@@ -191,6 +195,7 @@ pub(super) fn link_symmetric(
         check,
         bytes: |_| 0,
         work: Work::OfState(|session, state| session.squeeze(state)),
+        kept: |bytes| bytes.len(),
     }
     .define(linker, place, "batch-symmetric-state-squeeze", |outcome| {
         let code = code(&outcome);
@@ -201,6 +206,7 @@ pub(super) fn link_symmetric(
         check,
         bytes: |_| 0,
         work: Work::OfState(|session, state| session.symmetric_state_squeeze_tag(state)),
+        kept: |_| 0,
     }
     .define(
         linker,
@@ -208,9 +214,8 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-squeeze-tag",
         |outcome| (resource::<SymmetricTag>(outcome.ok()), code(&outcome)),
     )?;
-    ciphers(|session, store, (state, data), left| {
+    ciphers(Vec::len, |session, store, (state, data)| {
         let data = data.as_le_slice(store);
-        within(left, data.len())?;
         session.encrypt(handle(state), data)
     })
     .define(
@@ -219,11 +224,13 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-encrypt",
         output_and_code,
     )?;
-    ciphers(|session, store, (state, data), left| {
-        let data = data.as_le_slice(store);
-        within(left, data.len())?;
-        session.encrypt_detached(handle(state), data)
-    })
+    ciphers(
+        |(output, _): &(Vec<u8>, _)| output.len(),
+        |session, store, (state, data)| {
+            let data = data.as_le_slice(store);
+            session.encrypt_detached(handle(state), data)
+        },
+    )
     .define(
         linker,
         place,
@@ -235,9 +242,8 @@ pub(super) fn link_symmetric(
             (output, resource::<SymmetricTag>(tag), code)
         },
     )?;
-    ciphers(|session, store, (state, data), left| {
+    ciphers(Vec::len, |session, store, (state, data)| {
         let data = data.as_le_slice(store);
-        within(left, data.len())?;
         let state = handle(state);
         let tag = session.symmetric_state_max_tag_len(state)?;
         let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
@@ -253,11 +259,11 @@ pub(super) fn link_symmetric(
         state: |(state, ..)| handle(state),
         check,
         bytes: |(_, data, _)| data.len(),
-        work: Work::OfItem(|session, store, (state, data, raw_tag), left| {
+        work: Work::OfItem(|session, store, (state, data, raw_tag)| {
             let data = data.as_le_slice(store);
-            within(left, data.len())?;
             session.decrypt_detached(handle(state), data, raw_tag.as_le_slice(store))
         }),
+        kept: Vec::len,
     }
     .define(
         linker,

@@ -4,7 +4,6 @@ pub(super) mod common {
     use wasmtime::component::{Resource, WasmList};
 
     use crate::wit::link::{function, functions};
-    use crate::wit::lists::Lists;
     use crate::wit::types::{AlgorithmType, ArrayOutput, Options, SecretsManager, Version};
 
     type Bytes = WasmList<u8>;
@@ -29,7 +28,6 @@ pub(super) mod asymmetric_common {
 
     use crate::instance::is_slow_to_generate;
     use crate::wit::link::{function, functions};
-    use crate::wit::lists::Lists;
     use crate::wit::types::{
         AlgorithmType, ArrayOutput, Keypair, KeypairEncoding, Options, Publickey,
         PublickeyEncoding, Secretkey, SecretkeyEncoding, SecretsManager, Version,
@@ -75,7 +73,6 @@ pub(super) mod external_secrets {
     use wasmtime::component::{Resource, WasmList};
 
     use crate::wit::link::{function, functions};
-    use crate::wit::lists::Lists;
     use crate::wit::types::{ArrayOutput, SecretsManager, Version};
 
     type Bytes = WasmList<u8>;
@@ -136,7 +133,6 @@ pub(super) mod symmetric {
     use wasmtime::component::{Resource, WasmList};
 
     use crate::wit::link::{function, functions};
-    use crate::wit::lists::Lists;
     use crate::wit::types::{
         ArrayOutput, Options, SecretsManager, SymmetricKey, SymmetricState, SymmetricTag, Version,
     };

@@ -8,6 +8,7 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{Resource, WasmList};
 use zeroize::Zeroizing;
 
+use super::lists::Lists;
 use super::types::{
     AlgorithmType, CryptoErrno, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding,
     SignatureEncoding, Version,
@@ -17,13 +18,7 @@ use crate::instance::{Instance, apart};
 /// What a component gets.
 pub(super) type Answer<R> = wasmtime::Result<(std::result::Result<R, CryptoErrno>,)>;
 
-pub(super) fn take(
-    store: &mut StoreContextMut<'_, Context>,
-    place: Place,
-) -> wasmtime::Result<Box<Session>> {
-    Instance::of(store.data_mut(), place)?.take()
-}
-
+/// Gives the session back.
 pub(super) fn put(
     store: &mut StoreContextMut<'_, Context>,
     place: Place,
@@ -37,10 +32,12 @@ pub(super) fn put(
 pub(super) fn answer<R>(
     mut store: StoreContextMut<'_, Context>,
     place: Place,
-    work: impl FnOnce(&StoreContextMut<'_, Context>, &mut Session) -> Result<R>,
+    work: impl FnOnce(&StoreContextMut<'_, Context>, &mut Lists<'_>) -> Result<R>,
 ) -> Answer<R> {
-    let mut session = take(&mut store, place)?;
-    let outcome = work(&store, &mut session);
+    let instance = Instance::of(store.data_mut(), place)?;
+    let most = instance.call_bytes;
+    let mut session = instance.take()?;
+    let outcome = work(&store, &mut Lists::new(&mut session, most));
     put(&mut store, place, session)?;
     Ok((outcome.map_err(Into::into),))
 }
@@ -290,6 +287,7 @@ macro_rules! function {
                         slow
                     };
                     crate::wit::link::answer_later(store, $place, session, slow, move |session| {
+                        let mut session = crate::wit::lists::Lists::new(session, most);
                         let value = session.$method($(crate::wit::link::Pass::pass(&$p)),*)?;
                         <$result as crate::wit::link::Returned<_>>::returned(value)
                     })

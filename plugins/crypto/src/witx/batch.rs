@@ -99,6 +99,9 @@ impl Element for usize {
 /// Work for a thread of its own.
 type Apart<R> = Box<dyn FnOnce(&mut Session) -> Result<(R, Option<Written>)> + Send>;
 
+/// Makes such work of a record, with how many bytes may be copied.
+type Prepare<const N: usize, R> = fn(&[u8], [u32; N], usize) -> Result<Apart<R>>;
+
 /// What a batch is made of.
 struct Kind<const N: usize, R: 'static> {
     /// Whether the states make a batch.
@@ -108,7 +111,7 @@ struct Kind<const N: usize, R: 'static> {
     /// An operation; with how many bytes may be copied.
     work: fn(&mut Session, &mut [u8], [u32; N], usize) -> Result<R>,
     /// The same for states that are slow, if there are any.
-    apart: Option<fn(&[u8], [u32; N], usize) -> Result<Apart<R>>>,
+    apart: Option<Prepare<N, R>>,
 }
 
 impl<const N: usize, R> Clone for Kind<N, R> {

@@ -1,4 +1,4 @@
-//! Encryption and decryption: an input and an output, which may be the same, or overlap.
+//! Encryption and decryption, with an input and an output, which may be the same or overlap; and what squeezes without an input.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use c12::plugin::Place;
 use c12_crypto_core::{Handle, Result, Session};
 use wasmtime::{Caller, Linker};
 
-use super::link::{code, parts};
+use super::link::{answer_later, code, parts};
 use super::memory::{self, Returned};
 
 /// A state, and where its output and its input are.
@@ -215,6 +215,39 @@ pub(super) fn decrypt_detached(
                     buffers.decrypt_detached(memory, session, raw_tag)
                 },
             )
+        },
+    )?;
+    Ok(())
+}
+
+/// Most states fill the guest's memory at once; those of password functions fill a buffer on a thread of their own.
+pub(super) fn squeeze(
+    linker: &mut Linker<Context>,
+    module: &str,
+    name: &str,
+    place: Place,
+) -> wasmtime::Result<()> {
+    linker.func_wrap_async(
+        module,
+        name,
+        move |mut caller: Caller<'_, Context>, (state, start, length): (u32, u32, u32)| {
+            Box::new(async move {
+                let (memory, instance) = parts(&mut caller, place)?;
+                let (state, session) = (Handle::from_raw(state), instance.session()?);
+                if !session.symmetric_state_is_slow(state) {
+                    let outcome = memory::bytes_mut(memory, start, length)
+                        .and_then(|out| session.symmetric_state_squeeze(state, out));
+                    return Ok(code(outcome));
+                }
+                answer_later(&mut caller, place, [], |memory, most, _| {
+                    let mut out = memory::room(memory, start, length, most)?;
+                    Ok((true, move |session: &mut Session| {
+                        session.symmetric_state_squeeze(state, &mut out)?;
+                        Ok(((), Some((start, out))))
+                    }))
+                })
+                .await
+            })
         },
     )?;
     Ok(())

@@ -90,7 +90,7 @@ pub(super) mod symmetric {
         now symmetric_state_clone(handle: Handle) -> (state);
         now symmetric_state_close(handle: Handle);
         now symmetric_state_absorb(handle: Handle, data: Bytes);
-        later[session => session.symmetric_state_is_slow(handle)] symmetric_state_squeeze(handle: Handle, out: Out);
+        by[cipher::squeeze] symmetric_state_squeeze();
         later[session => session.symmetric_state_is_slow(handle)] symmetric_state_squeeze_tag(handle: Handle) -> (tag);
         later[session => session.symmetric_state_is_slow(handle)]
             symmetric_state_squeeze_key(handle: Handle, alg_str: Text) -> (key);

@@ -164,10 +164,10 @@ fn verify_vector(group: &Group, fields: Fields<'_>, test: Fields<'_>) -> Outcome
     verdict.ok_or_else(|| "there is no key".to_owned())
 }
 
-/// What has to be refused, but for one thing: Bitcoin allows only one of the two signatures that ECDSA has for a message.
+/// What has to be refused, but for one thing: of the two signatures that ECDSA has for a message, Bitcoin allows one.
 fn invalid(group: Fields<'_>, test: Fields<'_>, verified: Result<()>) -> Outcome {
-    let is_malleable = test.has_flag("SignatureMalleabilityBitcoin");
-    if group.text("type") == "EcdsaBitcoinVerify" && is_malleable && verified.is_ok() {
+    let is_bitcoin = group.text("type") == "EcdsaBitcoinVerify";
+    if is_bitcoin && verified.is_ok() && has_high_s(&test.bytes("sig")).map_err(failed)? {
         return Ok(Verdict::Outside(
             "Bitcoin's rule against the other signature",
         ));
@@ -178,6 +178,16 @@ fn invalid(group: Fields<'_>, test: Fields<'_>, verified: Result<()>) -> Outcome
         false => refused(verified, &REFUSED)?,
     }
     Ok(Verdict::Refused)
+}
+
+/// Whether the second number of a signature on secp256k1 is more than half of the order.
+fn has_high_s(der: &[u8]) -> Result<bool> {
+    let mut half = [0xff; 32];
+    half[0] = 0x7f;
+    half[16..].copy_from_slice(&0x5d57_6e73_57a4_501d_dfe9_2f46_681b_20a0_u128.to_be_bytes());
+    let signature = raw::signature_import("ECDSA_K256_SHA256", der, SignatureEncoding::Der)?;
+    let numbers = raw::signature_export(&signature, SignatureEncoding::Raw)?;
+    Ok(numbers[32..] > half[..])
 }
 
 /// Signs, in the one way that Ed25519 has.

@@ -12,10 +12,10 @@ use crate::{AlgorithmType, Errno, Handle, Result};
 pub(super) const ROOM: usize = 512;
 
 impl Session {
-    /// Generates a key.
+    /// Generates a key. Options for states of the algorithm have no effect.
     ///
     /// # Errors
-    /// `unsupported_algorithm`, `unsupported_feature`, `rng_error`.
+    /// `unsupported_algorithm`, `unsupported_feature`, `unsupported_option`, `rng_error`.
     pub fn symmetric_key_generate(
         &mut self,
         algorithm: &str,
@@ -23,7 +23,8 @@ impl Session {
     ) -> Result<Handle> {
         let algorithm = Algorithm::parse(algorithm)?;
         let options = self.options_of(options, AlgorithmType::Symmetric)?;
-        if options.is_some_and(|options| options.names().next().is_some()) {
+        // What is for states does no harm to keys: programs give both the same options.
+        if options.is_some_and(|options| options.names().any(|name| !algorithm.has_option(name))) {
             return Err(Errno::UnsupportedOption);
         }
         self.table.insert(SymmetricKey::generate(algorithm)?)

@@ -306,6 +306,16 @@ fn options_belong_somewhere() {
     );
 }
 
+/// Programs that were written for other hosts give keys the options of states.
+#[test]
+fn options_of_states_do_no_harm_where_a_key_is_made() {
+    let mut session = session();
+    let nonce = options(&mut session, &[Set::Bytes("nonce", &[7; 12])]);
+    let mut generate = |algorithm| session.symmetric_key_generate(algorithm, Some(nonce));
+    assert!(generate("AES-128-GCM").is_ok());
+    assert_eq!(generate("HMAC/SHA-256"), Err(Errno::UnsupportedOption));
+}
+
 #[test]
 fn options_can_be_read_back() {
     let mut session = session();

@@ -1,13 +1,4 @@
 //! Every function of the specification is there, in both faces.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    missing_docs
-)]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,10 +6,11 @@ use std::path::Path;
 use c12::plugin::Plugin;
 use c12_crypto::Crypto;
 use c12_crypto_core::Errno;
-use support::witx;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 use wit_parser::abi::{AbiVariant, WasmType};
+
+use crate::support::{self, witx};
 
 #[test]
 fn the_modules_have_the_functions_of_witx() {

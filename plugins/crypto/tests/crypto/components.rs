@@ -1,17 +1,9 @@
 //! Components use `wasi:crypto`.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    missing_docs
-)]
-
-mod support;
 
 use c12_crypto_core::Errno;
-use support::component::ComponentScript;
-use support::{OK, Value, at, code, long, n};
+
+use crate::support::component::ComponentScript;
+use crate::support::{OK, Value, at, code, long, n};
 
 const SYMMETRIC: u32 = 1;
 
@@ -168,7 +160,7 @@ async fn tags_come_apart() {
     );
     expect_list(&mut guest, sealed, &SEALED[..16]);
     let tag = at(sealed + 8);
-    let size = guest.call("symmetric_tag_len", &[tag.clone()], OK);
+    let size = guest.call("symmetric_tag_len", std::slice::from_ref(&tag), OK);
     guest.script.expect(at(size), 16);
     let [right, right_length] = guest.script.list(&SEALED[16..]);
     guest.call(
@@ -340,7 +332,7 @@ async fn batches_do_each_operation() {
     let nothing = Value(format!("(i32.load {})", at(tags).0));
     guest.call(
         "symmetric_tag_len",
-        &[nothing.clone()],
+        std::slice::from_ref(&nothing),
         code(Errno::InvalidHandle),
     );
     guest.drop("symmetric-tag", nothing);

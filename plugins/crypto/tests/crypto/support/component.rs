@@ -35,7 +35,7 @@ struct Import {
 pub(crate) struct ComponentScript {
     pub(crate) script: Script,
     imports: HashMap<String, Import>,
-    resolve: Resolve,
+    pub(crate) resolve: Resolve,
     world: WorldId,
 }
 
@@ -109,6 +109,11 @@ impl ComponentScript {
         payload
     }
 
+    /// Where the value of a function's result is, behind its start.
+    pub(crate) fn payload(&self, function: &str) -> u32 {
+        self.imports[function].payload
+    }
+
     /// Drops a resource.
     pub(crate) fn drop(&mut self, resource: &str, handle: Value) {
         self.script
@@ -137,10 +142,12 @@ impl ComponentScript {
         let realloc = "(global $next (mut i32) (i32.const 65536))
             (func (export \"cabi_realloc\") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
               (local $at i32)
+              (if (i32.gt_u (i32.add (global.get $next) (local.get $size)) (i32.const 500000))
+                (then (global.set $next (i32.const 65536))))
               (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
               (global.set $next (i32.add (local.get $at) (local.get $size)))
               (local.get $at))";
-        let text = self.script.module_of(&format!("{imports}"), realloc);
+        let text = self.script.module_of(&imports.to_string(), realloc);
         let mut module = wat::parse_str(text).unwrap();
         embed_component_metadata(&mut module, &self.resolve, self.world, StringEncoding::UTF8)
             .unwrap();

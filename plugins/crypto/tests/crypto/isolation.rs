@@ -1,20 +1,12 @@
 //! Guests have nothing of each other's, and leave nothing behind.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    missing_docs
-)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
 use c12::{Error, Instance, Linked, RawInstance};
 use c12_crypto_core::Errno;
-use support::component::ComponentScript;
-use support::{OK, Script, at, code, n};
+
+use crate::support::component::ComponentScript;
+use crate::support::{self, OK, Script, at, code, n};
 
 const SYMMETRIC: u32 = 1;
 

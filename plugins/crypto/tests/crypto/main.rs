@@ -1,0 +1,15 @@
+//! The plugin `crypto`, from guests of both kinds.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+mod completeness;
+mod components;
+mod core_modules;
+mod isolation;
+mod strange_components;
+mod support;
