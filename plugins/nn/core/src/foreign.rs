@@ -13,8 +13,8 @@ macro_rules! functions {
     ($(#[$attribute:meta])* $name:ident { $($function:ident: $type:ty;)* }) => {
         $(#[$attribute])*
         #[allow(non_snake_case)]
-        pub(crate) struct $name {
-            $(pub(crate) $function: $type,)*
+        pub(super) struct $name {
+            $(pub(super) $function: $type,)*
         }
 
         impl $name {
@@ -23,7 +23,7 @@ macro_rules! functions {
             /// # Safety
             ///
             /// The library's functions of these names have these types.
-            pub(crate) unsafe fn find(
+            pub(super) unsafe fn find(
                 library: &libloading::os::unix::Library,
             ) -> Result<Self, String> {
                 Ok(Self {
@@ -61,10 +61,7 @@ pub(crate) fn open(path: &Path) -> Result<Library, String> {
 /// # Safety
 ///
 /// `T` is the function's type.
-pub(crate) unsafe fn function<T: Copy>(
-    library: &Library,
-    name: &'static str,
-) -> Result<T, String> {
+pub(crate) unsafe fn function<T: Copy>(library: &Library, name: &'static str) -> Result<T, String> {
     // SAFETY: the caller says that this is the function's type.
     match unsafe { library.get::<T>(name.as_bytes()) } {
         Ok(symbol) => Ok(*symbol),
@@ -93,10 +90,7 @@ impl<T> Owned<T> {
     /// # Safety
     ///
     /// The pointer is valid until `free` is called with it, which happens once and nowhere else.
-    pub(crate) unsafe fn new(
-        pointer: *mut T,
-        free: unsafe extern "C" fn(*mut T),
-    ) -> Option<Self> {
+    pub(crate) unsafe fn new(pointer: *mut T, free: unsafe extern "C" fn(*mut T)) -> Option<Self> {
         NonNull::new(pointer).map(|pointer| Self { pointer, free })
     }
 

@@ -76,9 +76,11 @@ impl NativeType {
         }
         Ok(match self {
             // To a framework in C++, a truth value that is neither 0 nor 1 is undefined behaviour.
-            NativeType::Bool if tensor.data.iter().any(|byte| *byte > 1) => {
-                tensor.data.iter().map(|byte| u8::from(*byte != 0)).collect()
-            }
+            NativeType::Bool if tensor.data.iter().any(|byte| *byte > 1) => tensor
+                .data
+                .iter()
+                .map(|byte| u8::from(*byte != 0))
+                .collect(),
             NativeType::I16 => narrowed::<i16, 2>(tensor, i16::to_ne_bytes)?.into(),
             NativeType::U16 => narrowed::<u16, 2>(tensor, u16::to_ne_bytes)?.into(),
             _ => Cow::Borrowed(&tensor.data),
@@ -155,6 +157,9 @@ mod tests {
         assert!(NativeType::F64.bytes_of(&tensor).is_err());
         assert!(NativeType::F32.tensor_of(vec![2], &[0; 4]).is_err());
         assert!(NativeType::F32.byte_size(&[u32::MAX, u32::MAX]).is_err());
-        assert_eq!(NativeType::F32.byte_size(&[u32::MAX, u32::MAX, 0]).unwrap(), 0);
+        assert_eq!(
+            NativeType::F32.byte_size(&[u32::MAX, u32::MAX, 0]).unwrap(),
+            0
+        );
     }
 }

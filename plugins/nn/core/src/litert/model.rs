@@ -25,11 +25,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(
-        library: &'static Library,
-        bytes: &[u8],
-        settings: Settings,
-    ) -> Result<Self> {
+    pub(super) fn new(library: &'static Library, bytes: &[u8], settings: Settings) -> Result<Self> {
         let model = Arc::new(library.read(bytes, settings.signature.as_deref())?);
         let first = Compiled::new(&model, settings.threads)?;
         let side = |ports: &[Port]| Side::of(ports.iter().map(description).collect());
@@ -107,6 +103,11 @@ impl Inference {
         inputs: &[Tensor],
         cancel: &Cancel,
     ) -> Result<Vec<Tensor>> {
+        let data = inputs
+            .iter()
+            .zip(&self.model.inputs)
+            .map(|(tensor, port)| port.ty.bytes_of(tensor))
+            .collect::<Result<Vec<_>>>()?;
         let fits = self.inputs.len() == inputs.len()
             && self
                 .inputs
@@ -121,10 +122,8 @@ impl Inference {
                 std::mem::replace(&mut self.outputs, outs),
             );
         }
-        for ((memory, port), tensor) in
-            self.inputs.iter_mut().zip(&self.model.inputs).zip(inputs)
-        {
-            memory.fill(&port.ty.bytes_of(tensor)?);
+        for (memory, bytes) in self.inputs.iter_mut().zip(&data) {
+            memory.fill(bytes);
         }
         let ran = compiled.run(&self.inputs, &self.outputs, cancel);
         if ran.is_err() {
@@ -136,7 +135,7 @@ impl Inference {
         self.outputs
             .iter()
             .zip(&self.model.outputs)
-            .map(|(memory, port)| port.ty.tensor_of(memory.dimensions.clone(), &memory.to_vec()))
+            .map(|(memory, port)| port.ty.tensor_of(memory.dimensions.clone(), memory.bytes()))
             .collect()
     }
 
@@ -160,7 +159,8 @@ impl Inference {
                 compiled.resize(index, &tensor.dimensions)?;
             }
         }
-        let new = |ty: NativeType, dimensions: &[u32]| TensorMemory::new(&self.model, ty, dimensions);
+        let new =
+            |ty: NativeType, dimensions: &[u32]| TensorMemory::new(&self.model, ty, dimensions);
         let ins = inputs
             .iter()
             .zip(&self.model.inputs)

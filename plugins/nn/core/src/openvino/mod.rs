@@ -48,10 +48,7 @@ impl OpenVino {
         };
         let setup = "`c12 plugin setup nn openvino` would fetch it";
         let mut reason = match library.named() {
-            Some(named) => format!(
-                "there is no library of OpenVINO at `{}`",
-                named.display()
-            ),
+            Some(named) => format!("there is no library of OpenVINO at `{}`", named.display()),
             None => format!("the library of OpenVINO was not found; {setup}"),
         };
         for path in library.candidates() {
@@ -163,7 +160,11 @@ fn reason(message: &str) -> String {
         .filter(|line| !line.starts_with("Exception from ") && !line.starts_with("Check '"))
         .collect();
     let text = if telling.is_empty() {
-        lines.last().copied().unwrap_or("no reason was given").to_owned()
+        lines
+            .last()
+            .copied()
+            .unwrap_or("no reason was given")
+            .to_owned()
     } else {
         telling.join(" ")
     };

@@ -82,8 +82,7 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn new(library: &'static Library, read: Read, settings: &Settings) -> Result<Self> {
-        let compiled =
-            library.compile(&read.model, settings.device(), &settings.properties()?)?;
+        let compiled = library.compile(&read.model, settings.device(), &settings.properties()?)?;
         let (inputs, outputs) = (compiled.inputs()?, compiled.outputs()?);
         let types = inputs
             .iter()

@@ -114,7 +114,8 @@ fn read_tflite(library: &Library, sources: &[Source]) -> Result<Read> {
 }
 
 fn is_tflite(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "tflite")
+    path.extension()
+        .is_some_and(|extension| extension == "tflite")
 }
 
 fn read_files(library: &Library, model: &Path, weights: Option<&PathBuf>) -> Result<Model> {

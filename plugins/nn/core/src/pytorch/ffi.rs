@@ -26,7 +26,7 @@ pub(super) struct RawOutputs {
 
 /// `c12_torch_tensor`.
 #[repr(C)]
-struct RawTensor {
+pub(super) struct RawTensor {
     ty: i32,
     rank: u32,
     dimensions: *const i64,
@@ -36,7 +36,7 @@ struct RawTensor {
 
 /// `c12_torch_message`.
 #[repr(C)]
-struct RawMessage {
+pub(super) struct RawMessage {
     text: *mut c_char,
     size: usize,
 }
@@ -128,13 +128,17 @@ impl Library {
         let mut raw = std::ptr::null_mut();
         let mut message = Message::new();
         // SAFETY: the path ends with a zero, and both others can be written to.
-        let status = unsafe {
-            (self.functions.c12_torch_load)(path.as_ptr(), &raw mut raw, message.raw())
-        };
+        let status =
+            unsafe { (self.functions.c12_torch_load)(path.as_ptr(), &raw mut raw, message.raw()) };
         self.model(status, raw, &message)
     }
 
-    fn model(&'static self, status: Status, raw: *mut RawModel, message: &Message) -> Result<Model> {
+    fn model(
+        &'static self,
+        status: Status,
+        raw: *mut RawModel,
+        message: &Message,
+    ) -> Result<Model> {
         // SAFETY: what the functions give is freed once.
         let model = unsafe { Owned::new(raw, self.functions.c12_torch_free) };
         match (status, model) {
@@ -163,7 +167,9 @@ impl Message {
         let text = CStr::from_bytes_until_nul(&self.0).unwrap_or_default();
         let text = super::reason(&text.to_string_lossy());
         match status {
-            INVALID_MODEL => Error::invalid_encoding(format!("libtorch cannot read the model: {text}")),
+            INVALID_MODEL => {
+                Error::invalid_encoding(format!("libtorch cannot read the model: {text}"))
+            }
             INVALID_ARGUMENT => Error::invalid_argument(text),
             OUT_OF_MEMORY => Error::new(Code::TooLarge, text),
             _ => Error::runtime(format!("libtorch failed: {text}")),
@@ -254,11 +260,7 @@ impl Model {
         // SAFETY: the model is valid and not run by anybody: those that can be changed are only copied from. Both
         // others can be written to.
         let status = unsafe {
-            (self.library.functions.c12_torch_clone)(
-                self.raw.as_ptr(),
-                &raw mut raw,
-                message.raw(),
-            )
+            (self.library.functions.c12_torch_clone)(self.raw.as_ptr(), &raw mut raw, message.raw())
         };
         self.library.model(status, raw, &message)
     }
@@ -266,7 +268,13 @@ impl Model {
     fn run(&self, inputs: &[Tensor], threads: u16) -> Result<Vec<Tensor>> {
         let shapes: Vec<Vec<i64>> = inputs
             .iter()
-            .map(|input| input.dimensions.iter().map(|size| i64::from(*size)).collect())
+            .map(|input| {
+                input
+                    .dimensions
+                    .iter()
+                    .map(|size| i64::from(*size))
+                    .collect()
+            })
             .collect();
         let raws: Vec<RawTensor> = inputs
             .iter()
@@ -312,11 +320,7 @@ impl Model {
         };
         // SAFETY: the outputs are valid, and `raw` can be written to.
         let status = unsafe {
-            (self.library.functions.c12_torch_outputs_get)(
-                outputs.as_ptr(),
-                position,
-                &raw mut raw,
-            )
+            (self.library.functions.c12_torch_outputs_get)(outputs.as_ptr(), position, &raw mut raw)
         };
         let ty = TYPES.iter().find(|(number, ..)| *number == raw.ty);
         let (OK, Some((_, _, ty))) = (status, ty) else {

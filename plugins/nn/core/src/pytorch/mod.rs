@@ -128,6 +128,7 @@ impl Backend for PyTorch {
             )));
         };
         let threads = options.parsed("threads")?.unwrap_or(0);
+        let size = source.size()?;
         let model = match source {
             Source::File(path) => read(library, path)?,
             Source::Bytes(_) if !self.trusts_guests => {
@@ -145,7 +146,7 @@ impl Backend for PyTorch {
                 read(library, &file.path())?
             }
         };
-        let model = model::Model::new(model, threads, source.size()?)?;
+        let model = model::Model::new(model, threads, size)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }
 }
@@ -191,12 +192,15 @@ mod tests {
                        Traceback of TorchScript, serialized code (most recent call last):\n  \
                        File \"code/a.py\", line 1, in forward\n    x = torch.add(a, b)\n        ~~~~ <--- HERE\n\n\
                        RuntimeError: The size of tensor a must match\n";
-        assert_eq!(reason(message), "RuntimeError: The size of tensor a must match");
+        assert_eq!(
+            reason(message),
+            "RuntimeError: The size of tensor a must match"
+        );
         assert_eq!(reason("\n"), "no reason was given");
     }
 
     #[test]
-    fn programs_of_guests_are_refused_before_anything_is_read() {
+    fn a_missing_library_is_told() {
         let backend = PyTorch::with_library("/nowhere");
         let error = backend
             .load(&[], Device::Cpu, &Options::new())

@@ -31,7 +31,9 @@ impl Model {
 
 /// Programs do not say which dimensions their arguments have, nor what they give.
 fn signature(arguments: &[Argument]) -> Result<Signature> {
-    let required = arguments.iter().take_while(|argument| !argument.is_optional);
+    let required = arguments
+        .iter()
+        .take_while(|argument| !argument.is_optional);
     let tensors: Vec<TensorDescription> = required
         .map(|argument| match argument.kind {
             Kind::Other => Err(Error::unsupported(format!(

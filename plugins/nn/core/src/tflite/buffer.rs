@@ -128,7 +128,10 @@ impl<'a> Vector<'a> {
     /// Of a vector of numbers of 32 bits.
     pub(super) fn i32s(self) -> Option<Vec<i32>> {
         (0..self.count)
-            .map(|index| self.buffer.i32(self.first.checked_add(index.checked_mul(4)?)?))
+            .map(|index| {
+                self.buffer
+                    .i32(self.first.checked_add(index.checked_mul(4)?)?)
+            })
             .collect()
     }
 

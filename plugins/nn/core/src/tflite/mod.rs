@@ -399,9 +399,7 @@ fn check_calls(calls: &[Vec<usize>]) -> Result<()> {
         }
         depths = next;
     }
-    Err(wrong(
-        "subgraphs call each other too deeply, or for ever",
-    ))
+    Err(wrong("subgraphs call each other too deeply, or for ever"))
 }
 
 #[cfg(test)]
@@ -415,7 +413,13 @@ mod tests {
         assert!(check_calls(&[vec![1], vec![2], vec![1]]).is_err());
         let chain = |length: usize| -> Vec<Vec<usize>> {
             (1..=length)
-                .map(|next| if next < length { vec![next; 100] } else { vec![] })
+                .map(|next| {
+                    if next < length {
+                        vec![next; 100]
+                    } else {
+                        vec![]
+                    }
+                })
                 .collect()
         };
         assert!(check_calls(&chain(DEPTH)).is_ok());
@@ -434,7 +438,12 @@ mod tests {
 
     #[test]
     fn what_is_no_model_is_refused() {
-        for bytes in [&b""[..], b"TFL3", b"\x10\0\0\0TFL3", b"\xff\xff\xff\xffTFL3\0\0\0\0"] {
+        for bytes in [
+            &b""[..],
+            b"TFL3",
+            b"\x10\0\0\0TFL3",
+            b"\xff\xff\xff\xffTFL3\0\0\0\0",
+        ] {
             assert_eq!(
                 inspect(bytes).unwrap_err().code(),
                 Code::InvalidEncoding,

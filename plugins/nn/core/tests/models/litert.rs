@@ -2,8 +2,7 @@
 
 use c12_nn_core::setup::Framework;
 use c12_nn_core::{
-    Backend, Cancel, Code, LiteRt, OpenVino, Reason, Registry, Source, Tensor, TensorId,
-    TensorType,
+    Backend, Cancel, Code, LiteRt, OpenVino, Reason, Registry, Source, Tensor, TensorId, TensorType,
 };
 
 use crate::case::{Case, agree};
@@ -58,12 +57,13 @@ fn litert_agrees_with_python(models: &Models) {
     let backend = backend(models);
     for (number, name) in MEDIAPIPE.iter().enumerate() {
         let case = Case::read(models, &format!("litert-{name}"));
-        let (source, options): (fn(_) -> _, _) = if number % 2 == 0 {
-            (file, "")
+        let path = case.model.clone();
+        let (source, options) = if number % 2 == 0 {
+            (file(path), "")
         } else {
-            (bytes, "threads=2&sessions=2")
+            (bytes(path), "threads=2&sessions=2")
         };
-        let graph = load_with(&backend, &[source(case.model.clone())], options);
+        let graph = load_with(&backend, &[source], options);
         let signature = graph.signature();
         for (ours, theirs) in [
             (&signature.inputs, &case.inputs),
@@ -143,9 +143,7 @@ fn litert_keeps_a_thousand_contexts_apart(models: &Models) {
         agree(&outputs, &case.outputs, 1e-4);
     }
     let zeros = Tensor::from_slice(&[1, 256, 256, 3], &vec![0_f32; 256 * 256 * 3]).unwrap();
-    contexts[1]
-        .set_input(&TensorId::Index(0), zeros)
-        .unwrap();
+    contexts[1].set_input(&TensorId::Index(0), zeros).unwrap();
     contexts[1].compute(&Cancel::new()).unwrap();
     let first = contexts[0].get_output(&TensorId::Index(0)).unwrap();
     agree(&[first], &case.outputs, 1e-4);
@@ -160,10 +158,7 @@ fn litert_ends_a_cancelled_run(models: &Models) {
         .unwrap();
     let cancel = Cancel::new();
     cancel.cancel(Reason::Timeout);
-    assert_eq!(
-        context.compute(&cancel).unwrap_err().code(),
-        Code::Timeout
-    );
+    assert_eq!(context.compute(&cancel).unwrap_err().code(), Code::Timeout);
     let outputs = run(&mut *context, &case.inputs, case.outputs.len());
     agree(&outputs, &case.outputs, 1e-4);
 }

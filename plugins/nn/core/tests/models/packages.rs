@@ -120,7 +120,12 @@ fn compute(folder: &Path) -> Result<(), String> {
         folder,
         "openvino",
     )?;
-    made_by(&scripts.join("torchscript.py"), &python, folder, "torchscript")
+    made_by(
+        &scripts.join("torchscript.py"),
+        &python,
+        folder,
+        "torchscript",
+    )
 }
 
 /// Makes what a script makes, anew when the script changes. `made` is a folder that it makes.

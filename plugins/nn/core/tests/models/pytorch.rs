@@ -1,9 +1,7 @@
 //! TorchScript with libtorch.
 
 use c12_nn_core::setup::Framework;
-use c12_nn_core::{
-    Backend, Cancel, Code, PyTorch, Reason, Tensor, TensorId,
-};
+use c12_nn_core::{Backend, Cancel, Code, PyTorch, Reason, Tensor, TensorId};
 
 use crate::crash::survives_damage;
 use crate::frameworks::{bytes, context, file, load, load_with, refusal, set_up};
@@ -76,7 +74,9 @@ fn pytorch_agrees_with_python(models: &Models) {
     let mut context = context(&graph);
     for (piece, expected) in sound().into_iter().zip(VOICE) {
         context.set_input(&TensorId::from("x"), piece).unwrap();
-        context.set_input(&TensorId::from("sr"), number(16000)).unwrap();
+        context
+            .set_input(&TensorId::from("sr"), number(16000))
+            .unwrap();
         context.compute(&Cancel::new()).unwrap();
         let output = context.get_output(&TensorId::Index(0)).unwrap();
         assert_eq!(output.dimensions, [1, 1]);
@@ -94,9 +94,13 @@ fn pytorch_contexts_do_not_see_each_other(models: &Models) {
         let mut outputs = Vec::new();
         let mut contexts: Vec<_> = (0..3).map(|_| context(&graph)).collect();
         for context in &mut contexts {
-            context.set_input(&TensorId::Index(0), piece.clone()).unwrap();
+            context
+                .set_input(&TensorId::Index(0), piece.clone())
+                .unwrap();
             if graph.signature().inputs.tensors.len() > 1 {
-                context.set_input(&TensorId::Index(1), number(16000)).unwrap();
+                context
+                    .set_input(&TensorId::Index(1), number(16000))
+                    .unwrap();
             }
             context.compute(&Cancel::new()).unwrap();
             outputs.push(context.get_output(&TensorId::Index(0)).unwrap());
@@ -105,7 +109,10 @@ fn pytorch_contexts_do_not_see_each_other(models: &Models) {
         assert_eq!(outputs[0], outputs[2]);
         // The same context remembers.
         contexts[0].compute(&Cancel::new()).unwrap();
-        assert_ne!(contexts[0].get_output(&TensorId::Index(0)).unwrap(), outputs[0]);
+        assert_ne!(
+            contexts[0].get_output(&TensorId::Index(0)).unwrap(),
+            outputs[0]
+        );
     }
 }
 
@@ -171,7 +178,10 @@ fn pytorch_refuses_wrong_tensors(models: &Models) {
     assert!(error.message().contains("must match"), "{error}");
     let missing = failure("add", &[one.clone()]);
     assert_eq!(missing.code(), Code::InvalidArgument, "{missing}");
-    for wrong in [floats(&[1.0]), Tensor::from_slice(&[2], &[1_i64, 2]).unwrap()] {
+    for wrong in [
+        floats(&[1.0]),
+        Tensor::from_slice(&[2], &[1_i64, 2]).unwrap(),
+    ] {
         let error = failure("scale", &[one.clone(), wrong]);
         assert_eq!(error.code(), Code::InvalidArgument, "{error}");
     }
@@ -268,7 +278,13 @@ fn pytorch_graphs_may_go_before_their_contexts(models: &Models) {
                     }
                     context.compute(&Cancel::new()).unwrap();
                     let product = context.get_output(&TensorId::Index(1)).unwrap();
-                    assert!(product.to_slice::<f32>().unwrap().iter().all(|it| *it == 4.0));
+                    assert!(
+                        product
+                            .to_slice::<f32>()
+                            .unwrap()
+                            .iter()
+                            .all(|it| *it == 4.0)
+                    );
                 }
             })
         })

@@ -55,7 +55,9 @@ impl Compiled {
         // SAFETY: the model is valid, and `number` can be written to.
         let status = unsafe { count(self.raw.as_ptr(), &raw mut number) };
         self.library.checked(status)?;
-        (0..number).map(|index| self.port(by_index, index)).collect()
+        (0..number)
+            .map(|index| self.port(by_index, index))
+            .collect()
     }
 
     fn port(&self, by_index: PortByIndex, index: usize) -> Result<Port> {
@@ -69,7 +71,8 @@ impl Compiled {
             .ok_or_else(|| Error::runtime("OpenVINO gave nothing"))?;
         let mut number = 0;
         // SAFETY: the port is valid, and `number` can be written to.
-        let status = unsafe { (functions.ov_port_get_element_type)(port.as_ptr(), &raw mut number) };
+        let status =
+            unsafe { (functions.ov_port_get_element_type)(port.as_ptr(), &raw mut number) };
         self.library.checked(status)?;
         Ok(Port {
             name: self.port_name(&port),
@@ -140,4 +143,3 @@ fn dimension_of(raw: RawDimension) -> Dimension {
         _ => Dimension::Free(None),
     }
 }
-

@@ -4,7 +4,9 @@ use std::ffi::{CStr, CString};
 use std::path::Path;
 
 use super::compiled::Compiled;
-use super::raw::{Functions, NOT_FOUND, OK, RawCore, RawDevices, RawModel, RawVersion, Status, TYPES};
+use super::raw::{
+    Functions, NOT_FOUND, OK, RawCore, RawDevices, RawModel, RawVersion, Status, TYPES,
+};
 use super::tensor::NativeTensor;
 use crate::foreign::{self, Loaded, Owned};
 use crate::native_type::NativeType;
@@ -103,7 +105,9 @@ impl Library {
     pub(crate) fn read_files(&self, model: &Path, weights: Option<&Path>) -> Result<Model> {
         let model = path_text(model)?;
         let weights = weights.map(path_text).transpose()?;
-        let weights = weights.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
+        let weights = weights
+            .as_ref()
+            .map_or(std::ptr::null(), |path| path.as_ptr());
         let mut raw = std::ptr::null_mut();
         // SAFETY: the core is valid, the paths end with a zero, and `raw` can be written to.
         let status = unsafe {
@@ -248,4 +252,3 @@ impl Library {
         }
     }
 }
-

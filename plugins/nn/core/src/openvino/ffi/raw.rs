@@ -18,7 +18,12 @@ macro_rules! opaque {
 }
 
 opaque!(
-    RawCore, RawModel, RawCompiled, RawRequest, RawTensor, RawPort
+    RawCore,
+    RawModel,
+    RawCompiled,
+    RawRequest,
+    RawTensor,
+    RawPort
 );
 
 /// `ov_status_e`, a number since libraries may know more of them.
@@ -141,4 +146,3 @@ pub(super) fn type_of(number: u32) -> Option<NativeType> {
         .find(|(known, _)| *known == number)
         .map(|(_, ty)| *ty)
 }
-

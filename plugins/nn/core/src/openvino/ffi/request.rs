@@ -38,7 +38,10 @@ impl Request {
 
     /// Sets an input. The request keeps the tensor.
     pub(crate) fn set_input(&mut self, index: usize, tensor: &NativeTensor) -> Result<()> {
-        let set = self.library.functions.ov_infer_request_set_input_tensor_by_index;
+        let set = self
+            .library
+            .functions
+            .ov_infer_request_set_input_tensor_by_index;
         // SAFETY: request and tensor are valid, and the request takes a share of the tensor.
         let status = unsafe { set(self.raw.0.as_ptr(), index, tensor.0.as_ptr()) };
         match status {
@@ -51,7 +54,7 @@ impl Request {
     }
 
     /// What ends the inference that is under way, from any thread.
-    pub(crate) fn canceller(&self) -> impl Fn() + Send + Sync + 'static {
+    pub(crate) fn canceller(&self) -> impl Fn() + Send + Sync + 'static + use<> {
         let cancel = self.library.functions.ov_infer_request_cancel;
         let request = Arc::clone(&self.raw);
         move || {
@@ -75,7 +78,10 @@ impl Request {
 
     /// A copy of an output.
     pub(crate) fn output(&self, index: usize) -> Result<Tensor> {
-        let get = self.library.functions.ov_infer_request_get_output_tensor_by_index;
+        let get = self
+            .library
+            .functions
+            .ov_infer_request_get_output_tensor_by_index;
         let mut raw = std::ptr::null_mut();
         // SAFETY: the request is valid and not under way, and `raw` can be written to.
         let status = unsafe { get(self.raw.0.as_ptr(), index, &raw mut raw) };
@@ -83,4 +89,3 @@ impl Request {
         NativeTensor::own(self.library, raw)?.read(self.library)
     }
 }
-

@@ -19,7 +19,11 @@ impl NativeTensor {
         Self::with_shape(library, ty, dimensions)
     }
 
-    pub(super) fn with_shape(library: &Library, ty: NativeType, mut dimensions: Vec<i64>) -> Result<Self> {
+    pub(super) fn with_shape(
+        library: &Library,
+        ty: NativeType,
+        mut dimensions: Vec<i64>,
+    ) -> Result<Self> {
         let shape = RawShape {
             rank: i64::try_from(dimensions.len()).unwrap_or(i64::MAX),
             dimensions: dimensions.as_mut_ptr(),
