@@ -141,7 +141,7 @@ impl Batcher {
     ) -> Result<Outcome> {
         // Whatever happens here, the others must not wait for ever.
         let told = Told(batch);
-        let members = self.gather(batch);
+        let members = self.gather(batch, cancel);
         let mut forming = self.forming.lock().unwrap_or_else(PoisonError::into_inner);
         if forming
             .get(shapes)
@@ -167,10 +167,12 @@ impl Batcher {
         Ok(outcome)
     }
 
-    fn gather(&self, batch: &Batch) -> Vec<Vec<Tensor>> {
+    fn gather(&self, batch: &Arc<Batch>, cancel: &Cancel) -> Vec<Vec<Tensor>> {
         let deadline = Instant::now() + self.delay;
+        let woken = Arc::clone(batch);
+        let _wake = cancel.on_cancel(move || woken.changed.notify_all());
         let mut state = batch.lock();
-        while state.rows < self.rows {
+        while state.rows < self.rows && !cancel.is_cancelled() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;

@@ -59,7 +59,7 @@ pub use language::{Finish, Generation, LanguageModel, LanguageModelInfo, Message
 pub use library::{Library, data_folder};
 pub use litert::LiteRt;
 pub use model::{Context, Model};
-pub use onnx::{OnnxRuntime, check_onnx};
+pub use onnx::{OnnxRuntime, Rten, check_onnx};
 pub use openvino::OpenVino;
 pub use options::{Key, Options};
 pub use pytorch::PyTorch;

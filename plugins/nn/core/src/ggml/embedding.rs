@@ -12,11 +12,15 @@ use llama_cpp_2::token::LlamaToken;
 use super::engine::EngineOptions;
 use crate::{Error, Result};
 
+/// The smallest context that is made, in tokens.
+const SMALLEST: u32 = 256;
+
 pub(super) struct Embedder<'a> {
     backend: &'a LlamaBackend,
     model: &'a LlamaModel,
     options: EngineOptions,
-    context: Option<LlamaContext<'a>>,
+    /// A context and the tokens that it has room for.
+    context: Option<(u32, LlamaContext<'a>)>,
 }
 
 impl<'a> Embedder<'a> {
@@ -34,11 +38,7 @@ impl<'a> Embedder<'a> {
     }
 
     pub(super) fn embed(&mut self, tokens: &[LlamaToken]) -> Result<Vec<f32>> {
-        let (backend, model, options) = (self.backend, self.model, self.options);
-        let context = match &mut self.context {
-            Some(context) => context,
-            empty => empty.insert(context(backend, model, options)?),
-        };
+        let context = self.context_for(tokens.len())?;
         context.clear_kv_cache();
         let mut batch = LlamaBatch::new(tokens.len().max(1), 1);
         batch
@@ -52,15 +52,34 @@ impl<'a> Embedder<'a> {
             .map(<[f32]>::to_vec)
             .map_err(|error| Error::unsupported(format!("the model has no embeddings: {error}")))
     }
+
+    /// A context with room for so many tokens. A text is read at once, as some models look at what comes after a token,
+    /// and that takes memory for each token that could come: so it is no larger than it must be.
+    fn context_for(&mut self, tokens: usize) -> Result<&mut LlamaContext<'a>> {
+        let most = self.options.context_tokens;
+        let needed = u32::try_from(tokens.next_power_of_two())
+            .unwrap_or(most)
+            .clamp(SMALLEST.min(most), most);
+        if self.context.as_ref().is_none_or(|(room, _)| *room < needed) {
+            // The old one goes first.
+            self.context = None;
+            let context = context(self.backend, self.model, self.options, needed)?;
+            self.context = Some((needed, context));
+        }
+        let (_, context) = self
+            .context
+            .as_mut()
+            .ok_or_else(|| Error::runtime("no context for embeddings could be made"))?;
+        Ok(context)
+    }
 }
 
 fn context<'a>(
     backend: &LlamaBackend,
     model: &'a LlamaModel,
     options: EngineOptions,
+    tokens: u32,
 ) -> Result<LlamaContext<'a>> {
-    // A text is read at once: some models look at what comes after a token.
-    let tokens = options.context_tokens;
     let pooling = if options.has_pooling {
         LlamaPoolingType::Unspecified
     } else {

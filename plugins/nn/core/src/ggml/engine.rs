@@ -46,6 +46,7 @@ pub(super) fn run(
         }
     };
     let _ = ready.send(Ok(()));
+    let model: &LlamaModel = model;
     let mut engine = Engine {
         context,
         batch: LlamaBatch::new(options.batch_tokens as usize, 1),
@@ -175,10 +176,7 @@ struct Active {
 impl Engine<'_> {
     /// Takes what is asked for; waits for it if there is nothing else to do. False once nobody can ask any more.
     fn receive(&mut self, commands: &Receiver<Command>) -> bool {
-        let idle = self.waiting.is_empty()
-            && self.embeds.is_empty()
-            && self.slots.iter().all(|slot| slot.active.is_none());
-        if idle {
+        if !self.has_work() {
             match commands.recv() {
                 Ok(command) => self.take(command),
                 Err(_) => return false,
@@ -189,9 +187,15 @@ impl Engine<'_> {
                 Ok(command) => self.take(command),
                 Err(TryRecvError::Empty) => return true,
                 // Texts that are being made go on as long as somebody reads them.
-                Err(TryRecvError::Disconnected) => return !idle,
+                Err(TryRecvError::Disconnected) => return self.has_work(),
             }
         }
+    }
+
+    fn has_work(&self) -> bool {
+        !self.waiting.is_empty()
+            || !self.embeds.is_empty()
+            || self.slots.iter().any(|slot| slot.active.is_some())
     }
 
     fn take(&mut self, command: Command) {

@@ -459,9 +459,7 @@ fn to_length_one(vector: &mut [f32]) {
         .sqrt();
     if length > 0.0 {
         for number in vector {
-            #[expect(clippy::cast_possible_truncation, reason = "numbers up to 1")]
-            let scaled = (f64::from(*number) / length) as f32;
-            *number = scaled;
+            *number = (f64::from(*number) / length) as f32;
         }
     }
 }

@@ -172,11 +172,6 @@ impl GenerateOptions {
 /// Guests write seeds as any 64 bits, and -1 for none.
 fn seed(options: &Options) -> Result<Option<u32>> {
     let seed: Option<i128> = options.parsed("seed")?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the lower bits are as good as all"
-    )]
     Ok(seed.filter(|seed| *seed >= 0).map(|seed| seed as u32))
 }
 

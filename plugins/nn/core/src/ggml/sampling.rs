@@ -63,7 +63,6 @@ impl<'a> Tokens<'a> {
 impl Chooser {
     pub(super) fn new(options: &GenerateOptions, model: &LlamaModel) -> Result<Self> {
         let mut samplers = Vec::new();
-        #[expect(clippy::float_cmp, reason = "exactly these numbers mean none")]
         let penalises = options.repeat_penalty != 1.0
             || options.presence_penalty != 0.0
             || options.frequency_penalty != 0.0;

@@ -219,37 +219,40 @@ impl Matcher {
             if seen.len() > WAYS || tops.len() > WAYS {
                 return Err(too_ambiguous());
             }
-            match self.step(cell.position).cloned() {
+            match self.step(cell.position) {
                 Some(Step::Characters(_)) => {
                     let top = self.intern(cell)?;
                     tops.insert(top);
                 }
                 Some(Step::Rule(rule)) => {
-                    let next = cell.position + 1;
-                    // What ends right after needs no cell: endless repetition would pile them up.
-                    let below = match self.step(next) {
-                        Some(Step::End) | None => cell.below,
-                        Some(_) => self.intern(Cell {
-                            position: next,
-                            below: cell.below,
-                        })?,
-                    };
-                    let starts = self.rules().alternatives.get(rule);
-                    pending.extend(starts.into_iter().flatten().map(|position| Cell {
+                    let rule = *rule;
+                    let below = self.below(cell)?;
+                    let starts = self.rules().alternatives.get(rule).into_iter().flatten();
+                    pending.extend(starts.map(|position| Cell {
                         position: *position,
                         below,
                     }));
                 }
-                Some(Step::End) | None => {
-                    if cell.below == BOTTOM {
-                        tops.insert(BOTTOM);
-                    } else {
-                        pending.extend(self.cell(cell.below));
-                    }
+                Some(Step::End) | None if cell.below == BOTTOM => {
+                    tops.insert(BOTTOM);
                 }
+                Some(Step::End) | None => pending.extend(self.cell(cell.below)),
             }
         }
         Ok(())
+    }
+
+    /// Where to go on after the rule that this cell is at. What ends right after needs no cell of its own: endless
+    /// repetition would pile them up.
+    fn below(&mut self, cell: Cell) -> Result<CellId> {
+        let next = cell.position + 1;
+        match self.step(next) {
+            Some(Step::End) | None => Ok(cell.below),
+            Some(_) => self.intern(Cell {
+                position: next,
+                below: cell.below,
+            }),
+        }
     }
 
     fn step(&self, position: Position) -> Option<&Step> {

@@ -5,13 +5,15 @@
 
 mod gbnf;
 mod json;
+#[cfg_attr(not(feature = "ggml"), expect(dead_code, reason = "for `ggml`"))]
 mod matcher;
+mod recursion;
 mod schema;
 
 use std::sync::Arc;
 
 pub(crate) use matcher::Matcher;
-#[cfg(any(feature = "ggml", test))]
+#[cfg(feature = "ggml")]
 pub(crate) use matcher::Vocabulary;
 
 use crate::Result;

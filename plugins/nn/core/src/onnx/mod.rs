@@ -1,10 +1,13 @@
 //! ONNX: ONNX Runtime where its library is found, and an engine in Rust that is always there.
 
 mod inspect;
+mod rten;
 mod runtime;
+mod signature;
 mod wire;
 
-pub use runtime::OnnxRuntime;
+pub use self::rten::Rten;
+pub use self::runtime::OnnxRuntime;
 
 use std::sync::Arc;
 

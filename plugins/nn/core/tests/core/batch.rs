@@ -149,6 +149,24 @@ fn who_leaves_does_not_stop_the_others() {
 }
 
 #[test]
+fn who_is_cancelled_does_not_wait_for_others() {
+    let graph = graph(&Sums::default(), "batch=3&batch-delay=5000");
+    let _another = graph.init_execution_context(&Options::new()).unwrap();
+    let cancel = Cancel::new();
+    let begin = Instant::now();
+    std::thread::scope(|scope| {
+        let mut context = graph.init_execution_context(&Options::new()).unwrap();
+        context.set_input(&0.into(), matrix(&[&[1.0]])).unwrap();
+        let token = cancel.clone();
+        let running = scope.spawn(move || context.compute(&token));
+        std::thread::sleep(Duration::from_millis(100));
+        cancel.cancel(Reason::Timeout);
+        assert!(running.join().unwrap().is_err());
+    });
+    assert!(begin.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
 fn options_that_make_no_sense_are_refused() {
     let stateful = Sums {
         stateful: true,

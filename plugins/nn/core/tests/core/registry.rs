@@ -256,6 +256,26 @@ fn loading_goes_on_in_the_background_when_nobody_waits() {
 }
 
 #[test]
+fn a_guest_sees_only_what_was_named_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = builder(&Sums::default())
+        .model(spec(folder.path(), "a", "1", ""))
+        .model(spec(folder.path(), "b", "1", ""))
+        .build()
+        .unwrap();
+    let guest = registry.restricted_to(["a", "c"]);
+    assert_eq!(guest.models().count(), 1);
+    guest.model("a", &Cancel::new()).unwrap();
+    for name in ["b", "c"] {
+        let error = guest.model(name, &Cancel::new()).unwrap_err();
+        assert_eq!(error.code(), Code::NotFound);
+    }
+    // What is not seen cannot be given on.
+    assert!(guest.restricted_to(["b"]).preload("b").is_err());
+    registry.model("b", &Cancel::new()).unwrap();
+}
+
+#[test]
 fn many_names_are_many_models() {
     let folder = tempfile::tempdir().unwrap();
     let mut builder = builder(&Sums::default());

@@ -14,7 +14,11 @@
 mod case;
 mod crash;
 mod frameworks;
+#[cfg(feature = "ggml")]
+mod language;
 mod litert;
+#[cfg(feature = "ggml")]
+mod native;
 mod onnx;
 mod openvino;
 mod packages;
@@ -36,6 +40,10 @@ fn main() {
     if crash::run_if_asked() {
         return;
     }
+    #[cfg(feature = "ggml")]
+    if native::run_if_asked() {
+        return;
+    }
     let arguments = Arguments::from_args();
     let missing = packages::folder().is_none();
     let counted_on = std::env::var("CI").is_ok_and(|value| value == "true");
@@ -54,7 +62,16 @@ fn main() {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    onnx::TESTS.iter().copied()
+    let tests = [
+        onnx::TESTS,
+        openvino::TESTS,
+        litert::TESTS,
+        pytorch::TESTS,
+    ];
+    let tests = tests.into_iter().flatten().copied();
+    #[cfg(feature = "ggml")]
+    let tests = tests.chain(language::TESTS.iter().copied());
+    tests
 }
 
 fn run(test: fn(&Models)) -> Result<(), Failed> {
