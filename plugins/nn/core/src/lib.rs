@@ -41,9 +41,9 @@ mod spec;
 mod tensor;
 mod tensor_graph;
 mod tensor_model;
-mod tflite;
 #[cfg(any(feature = "ggml", test))]
 mod text;
+mod tflite;
 
 pub use backend::{Backend, Source, Status};
 pub use cancel::{Cancel, OnCancel, Reason};

@@ -62,12 +62,7 @@ fn main() {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    let tests = [
-        onnx::TESTS,
-        openvino::TESTS,
-        litert::TESTS,
-        pytorch::TESTS,
-    ];
+    let tests = [onnx::TESTS, openvino::TESTS, litert::TESTS, pytorch::TESTS];
     let tests = tests.into_iter().flatten().copied();
     #[cfg(feature = "ggml")]
     let tests = tests.chain(language::TESTS.iter().copied());
