@@ -108,7 +108,8 @@ impl Inference {
             .zip(&self.model.inputs)
             .map(|(tensor, port)| port.ty.bytes_of(tensor))
             .collect::<Result<Vec<_>>>()?;
-        let fits = self.inputs.len() == inputs.len()
+        let fits = self.outputs.len() == self.model.outputs.len()
+            && self.inputs.len() == inputs.len()
             && self
                 .inputs
                 .iter()
