@@ -13,8 +13,8 @@ macro_rules! functions {
     ($(#[$attribute:meta])* $name:ident { $($function:ident: $type:ty;)* }) => {
         $(#[$attribute])*
         #[allow(non_snake_case)]
-        pub(crate) struct $name {
-            $(pub(crate) $function: $type,)*
+        pub(super) struct $name {
+            $(pub(super) $function: $type,)*
         }
 
         impl $name {
@@ -23,7 +23,7 @@ macro_rules! functions {
             /// # Safety
             ///
             /// The library's functions of these names have these types.
-            pub(crate) unsafe fn find(
+            pub(super) unsafe fn find(
                 library: &libloading::os::unix::Library,
             ) -> Result<Self, String> {
                 Ok(Self {

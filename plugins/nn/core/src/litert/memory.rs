@@ -1,5 +1,8 @@
 //! Memory as LiteRT wants it: at addresses that are multiples of 64, with room behind the end, since its kernels read a
 //! few bytes further.
+#![allow(unsafe_code)]
+
+use std::ptr::NonNull;
 
 /// `LITERT_HOST_MEMORY_BUFFER_ALIGNMENT`.
 const ALIGNMENT: usize = 64;
@@ -11,18 +14,26 @@ struct Line([u8; ALIGNMENT]);
 
 const _: () = assert!(align_of::<Line>() == ALIGNMENT);
 
-/// Bytes that stay where they are.
+/// Bytes that stay where they are, also while the library has their address.
 pub(super) struct Memory {
-    lines: Box<[Line]>,
+    lines: NonNull<Line>,
+    count: usize,
     size: usize,
 }
+
+// SAFETY: nobody else has the bytes but the library, which uses them while it is called.
+unsafe impl Send for Memory {}
+// SAFETY: as above; nothing is written through a shared reference.
+unsafe impl Sync for Memory {}
 
 impl Memory {
     /// Zeros, a line of them behind the end.
     pub(super) fn new(size: usize) -> Self {
-        let lines = size.div_ceil(ALIGNMENT) + 1;
+        let count = size.div_ceil(ALIGNMENT) + 1;
+        let lines = vec![Line([0; ALIGNMENT]); count].into_boxed_slice();
         Self {
-            lines: vec![Line([0; ALIGNMENT]); lines].into_boxed_slice(),
+            lines: NonNull::from(Box::leak(lines)).cast(),
+            count,
             size,
         }
     }
@@ -39,35 +50,29 @@ impl Memory {
 
     /// Copies as much as fits.
     pub(super) fn fill(&mut self, bytes: &[u8]) {
-        let bytes = bytes.get(..self.size).unwrap_or(bytes);
-        let (chunks, rest) = bytes.as_chunks::<ALIGNMENT>();
-        let (whole, last) = self.lines.split_at_mut(chunks.len());
-        for (line, chunk) in whole.iter_mut().zip(chunks) {
-            line.0 = *chunk;
-        }
-        if let Some(line) = last.first_mut() {
-            for (to, from) in line.0.iter_mut().zip(rest) {
-                *to = *from;
-            }
+        let length = bytes.len().min(self.size);
+        // SAFETY: both have as many bytes, and do not overlap: these are nobody else's.
+        unsafe {
+            self.as_ptr()
+                .copy_from_nonoverlapping(bytes.as_ptr(), length);
         }
     }
 
-    pub(super) fn as_ptr(&self) -> *const u8 {
+    pub(super) fn as_ptr(&self) -> *mut u8 {
         self.lines.as_ptr().cast()
     }
 
-    pub(super) fn as_mut_ptr(&mut self) -> *mut u8 {
-        self.lines.as_mut_ptr().cast()
+    pub(super) fn bytes(&self) -> &[u8] {
+        // SAFETY: there are as many bytes, and nobody writes to them while the library is not called.
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), self.size) }
     }
+}
 
-    /// A copy of the bytes.
-    pub(super) fn to_vec(&self) -> Vec<u8> {
-        let mut bytes: Vec<u8> = Vec::with_capacity(self.lines.len() * ALIGNMENT);
-        for line in &self.lines {
-            bytes.extend_from_slice(&line.0);
-        }
-        bytes.truncate(self.size);
-        bytes
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let lines = std::ptr::slice_from_raw_parts_mut(self.lines.as_ptr(), self.count);
+        // SAFETY: they come from a box of as many, and are freed once.
+        drop(unsafe { Box::from_raw(lines) });
     }
 }
 
@@ -80,11 +85,11 @@ mod tests {
         for size in [0, 1, 63, 64, 65, 1000] {
             let bytes: Vec<u8> = (0..size).map(|number| number as u8).collect();
             let memory = Memory::copy_of(&bytes);
-            assert_eq!(memory.to_vec(), bytes);
+            assert_eq!(memory.bytes(), bytes);
             assert!(memory.as_ptr().addr().is_multiple_of(64));
         }
         let mut memory = Memory::new(2);
         memory.fill(&[1, 2, 3]);
-        assert_eq!(memory.to_vec(), [1, 2]);
+        assert_eq!(memory.bytes(), [1, 2]);
     }
 }

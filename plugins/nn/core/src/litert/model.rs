@@ -103,7 +103,13 @@ impl Inference {
         inputs: &[Tensor],
         cancel: &Cancel,
     ) -> Result<Vec<Tensor>> {
-        let fits = self.inputs.len() == inputs.len()
+        let data = inputs
+            .iter()
+            .zip(&self.model.inputs)
+            .map(|(tensor, port)| port.ty.bytes_of(tensor))
+            .collect::<Result<Vec<_>>>()?;
+        let fits = self.outputs.len() == self.model.outputs.len()
+            && self.inputs.len() == inputs.len()
             && self
                 .inputs
                 .iter()
@@ -117,8 +123,8 @@ impl Inference {
                 std::mem::replace(&mut self.outputs, outs),
             );
         }
-        for ((memory, port), tensor) in self.inputs.iter_mut().zip(&self.model.inputs).zip(inputs) {
-            memory.fill(&port.ty.bytes_of(tensor)?);
+        for (memory, bytes) in self.inputs.iter_mut().zip(&data) {
+            memory.fill(bytes);
         }
         let ran = compiled.run(&self.inputs, &self.outputs, cancel);
         if ran.is_err() {
@@ -130,10 +136,7 @@ impl Inference {
         self.outputs
             .iter()
             .zip(&self.model.outputs)
-            .map(|(memory, port)| {
-                port.ty
-                    .tensor_of(memory.dimensions.clone(), &memory.to_vec())
-            })
+            .map(|(memory, port)| port.ty.tensor_of(memory.dimensions.clone(), memory.bytes()))
             .collect()
     }
 

@@ -26,7 +26,7 @@ pub(super) struct RawOutputs {
 
 /// `c12_torch_tensor`.
 #[repr(C)]
-struct RawTensor {
+pub(super) struct RawTensor {
     ty: i32,
     rank: u32,
     dimensions: *const i64,
@@ -36,7 +36,7 @@ struct RawTensor {
 
 /// `c12_torch_message`.
 #[repr(C)]
-struct RawMessage {
+pub(super) struct RawMessage {
     text: *mut c_char,
     size: usize,
 }

@@ -128,6 +128,7 @@ impl Backend for PyTorch {
             )));
         };
         let threads = options.parsed("threads")?.unwrap_or(0);
+        let size = source.size()?;
         let model = match source {
             Source::File(path) => read(library, path)?,
             Source::Bytes(_) if !self.trusts_guests => {
@@ -145,7 +146,7 @@ impl Backend for PyTorch {
                 read(library, &file.path())?
             }
         };
-        let model = model::Model::new(model, threads, source.size()?)?;
+        let model = model::Model::new(model, threads, size)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }
 }
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_of_guests_are_refused_before_anything_is_read() {
+    fn a_missing_library_is_told() {
         let backend = PyTorch::with_library("/nowhere");
         let error = backend
             .load(&[], Device::Cpu, &Options::new())

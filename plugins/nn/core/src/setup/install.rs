@@ -256,15 +256,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let wheel = folder.path().join("a.whl");
         std::fs::write(&wheel, b"abc").unwrap();
-        let mut package = *Framework::Tflite.packages().first().unwrap();
+        let package = Framework::Tflite.packages()[0];
         let error = check(&wheel, package).unwrap_err();
         assert_eq!(error.code(), Code::Security);
         let of_abc = Package {
             sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
             ..*package
         };
-        package = &of_abc;
-        check(&wheel, package).unwrap();
+        check(&wheel, &of_abc).unwrap();
     }
 
     #[test]
@@ -282,7 +281,7 @@ mod tests {
         .unwrap();
         let package = Package {
             files: &["*.so"],
-            ..**Framework::Tflite.packages().first().unwrap()
+            ..*Framework::Tflite.packages()[0]
         };
         let into = folder.path().join("inner/into");
         unpack(&wheel, &package, &into).unwrap();

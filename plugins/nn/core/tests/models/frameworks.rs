@@ -60,15 +60,16 @@ pub(crate) fn context(graph: &Arc<dyn Graph>) -> Box<dyn ExecutionContext> {
     graph.init_execution_context(&Options::new()).unwrap()
 }
 
-/// Sets the inputs by position, computes, and gets as many outputs.
+/// Sets the inputs, computes, and gets as many outputs.
 pub(crate) fn run(
     context: &mut dyn ExecutionContext,
     inputs: &[NamedTensor],
     outputs: usize,
 ) -> Vec<Tensor> {
-    for (position, input) in inputs.iter().enumerate() {
-        let id = TensorId::Index(u32::try_from(position).unwrap());
-        context.set_input(&id, input.tensor.clone()).unwrap();
+    for NamedTensor { name, tensor } in inputs {
+        context
+            .set_input(&TensorId::Name(name.clone()), tensor.clone())
+            .unwrap();
     }
     context.compute(&Cancel::new()).unwrap();
     (0..outputs)

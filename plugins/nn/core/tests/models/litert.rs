@@ -19,6 +19,7 @@ pub(crate) const TESTS: &[Test] = tests![
     litert_keeps_a_thousand_contexts_apart,
     litert_ends_a_cancelled_run,
     litert_graphs_may_go_before_their_contexts,
+    litert_and_openvino_refuse_hostile_models,
     litert_survives_damaged_models,
     openvino_stands_in_for_litert,
 ];
@@ -57,12 +58,13 @@ fn litert_agrees_with_python(models: &Models) {
     let backend = backend(models);
     for (number, name) in MEDIAPIPE.iter().enumerate() {
         let case = Case::read(models, &format!("litert-{name}"));
-        let (source, options): (fn(_) -> _, _) = if number % 2 == 0 {
-            (file, "")
+        let path = case.model.clone();
+        let (source, options) = if number % 2 == 0 {
+            (file(path), "")
         } else {
-            (bytes, "threads=2&sessions=2")
+            (bytes(path), "threads=2&sessions=2")
         };
-        let graph = load_with(&backend, &[source(case.model.clone())], options);
+        let graph = load_with(&backend, &[source], options);
         let signature = graph.signature();
         for (ours, theirs) in [
             (&signature.inputs, &case.inputs),
@@ -175,6 +177,30 @@ fn litert_graphs_may_go_before_their_contexts(models: &Models) {
     drop(one);
     agree(&outputs, &case.outputs, 1e-4);
     agree(&thread.join().unwrap(), &case.outputs, 1e-4);
+}
+
+/// The files' names begin with the code that is expected.
+fn litert_and_openvino_refuse_hostile_models(models: &Models) {
+    let litert = backend(models);
+    let openvino = OpenVino::with_library(set_up(models, Framework::OpenVino));
+    let mut count = 0;
+    for entry in std::fs::read_dir(models.path("hostile")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_none_or(|extension| extension != "tflite")
+        {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (expected, _) = name.split_once('.').unwrap();
+        for backend in [&litert as &dyn Backend, &openvino] {
+            let error = refusal(backend, &[bytes(path.clone())]);
+            assert_eq!(error.code().name(), expected, "{name}: {error}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 18);
 }
 
 fn litert_survives_damaged_models(models: &Models) {

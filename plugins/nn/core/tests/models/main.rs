@@ -37,11 +37,11 @@ macro_rules! tests {
 pub(crate) use tests;
 
 fn main() {
-    #[cfg(feature = "ggml")]
-    if native::run_if_asked() {
+    if crash::run_if_asked() {
         return;
     }
-    if crash::run_if_asked() {
+    #[cfg(feature = "ggml")]
+    if native::run_if_asked() {
         return;
     }
     let arguments = Arguments::from_args();
@@ -62,7 +62,8 @@ fn main() {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    let tests = onnx::TESTS.iter().copied();
+    let tests = [onnx::TESTS, openvino::TESTS, litert::TESTS, pytorch::TESTS];
+    let tests = tests.into_iter().flatten().copied();
     #[cfg(feature = "ggml")]
     let tests = tests.chain(language::TESTS.iter().copied());
     tests

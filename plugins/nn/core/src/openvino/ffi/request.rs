@@ -54,7 +54,7 @@ impl Request {
     }
 
     /// What ends the inference that is under way, from any thread.
-    pub(crate) fn canceller(&self) -> impl Fn() + Send + Sync + 'static {
+    pub(crate) fn canceller(&self) -> impl Fn() + Send + Sync + 'static + use<> {
         let cancel = self.library.functions.ov_infer_request_cancel;
         let request = Arc::clone(&self.raw);
         move || {
