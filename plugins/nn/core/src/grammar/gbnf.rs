@@ -170,7 +170,9 @@ impl Parser<'_> {
         let digits = rest
             .find(|letter: char| !letter.is_ascii_digit())
             .unwrap_or(rest.len());
-        let number = rest.get(..digits).and_then(|digits| digits.parse().ok());
+        let number = rest
+            .get(..digits)
+            .and_then(|digits| digits.parse::<u32>().ok());
         let number = number
             .filter(|number| *number <= REPETITIONS)
             .ok_or_else(|| self.wrong(&format!("a number up to {REPETITIONS}")))?;
@@ -308,7 +310,9 @@ impl Parser<'_> {
 
     fn name(&mut self) -> Result<String> {
         let rest = self.rest();
-        let length = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+        let length = rest
+            .find(|letter: char| !is_name(letter))
+            .unwrap_or(rest.len());
         let name = rest.get(..length).unwrap_or_default().to_owned();
         if name.is_empty() {
             return Err(self.wrong("the name of a rule"));

@@ -33,7 +33,7 @@ fn all(graph: &Arc<dyn Graph>, inputs: &[Tensor]) -> Vec<Result<Vec<f32>>> {
             .zip(contexts)
             .map(|(input, mut context)| {
                 let start = &start;
-                scope.spawn(move || {
+                scope.spawn(move || -> Result<Vec<f32>> {
                     context.set_input(&0.into(), input.clone())?;
                     start.wait();
                     context.compute(&Cancel::new())?;
