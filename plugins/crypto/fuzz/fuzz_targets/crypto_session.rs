@@ -19,11 +19,21 @@ static WITH_STORE: LazyLock<Arc<Shared>> = LazyLock::new(|| {
     let folder = std::env::temp_dir().join(format!("c12-crypto-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for temporary files");
     let store = Some(folder.join("secrets"));
-    Shared::new(Config { store, ..calls::config() }).expect("a store")
+    Shared::new(Config {
+        store,
+        ..calls::config()
+    })
+    .expect("a store")
 });
 
 fuzz_target!(|input: &[u8]| {
-    let Some((first, rest)) = input.split_first() else { return };
-    let shared = if first % 8 == 0 { &WITH_STORE } else { &WITHOUT_STORE };
+    let Some((first, rest)) = input.split_first() else {
+        return;
+    };
+    let shared = if first % 8 == 0 {
+        &WITH_STORE
+    } else {
+        &WITHOUT_STORE
+    };
     calls::run(shared, &NAMES, rest);
 });
