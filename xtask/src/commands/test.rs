@@ -155,6 +155,9 @@ fn crypto_oracle(layout: &Layout) -> Result<()> {
             "--locked",
             "--manifest-path",
             "tests/crypto-oracle/Cargo.toml",
+            "--",
+            // It says how much it has compared.
+            "--nocapture",
         ])),
         Err(error) if in_ci() => Err(error),
         Err(error) => {
