@@ -75,21 +75,22 @@ const KX: &[&str] = &["X25519", "ML-KEM-*", "X-WING"];
 const PKCS8: &[&str] = &["Ed25519", "ECDSA_*", "X25519", "ML-KEM-*"];
 const NOT_RSA: &[&str] = &["Ed25519", "ECDSA_*", "X25519", "ML-KEM-*", "X-WING"];
 
-/// All of them.
+/// All of them. Words in quotation marks are sections of the specification (`docs/wasi-crypto.md`), with `witx` the comments of
+/// its interface; files are the oracle's.
 pub const KNOWN: &[Known] = known! {
     // Keys of symmetric algorithms.
     ["symmetric_key_import"] of FIXED_KEYS, InvalidKey / Done
-        => "the oracle does not look at a key's length before it uses the key, and panics then";
+        => "\"Symmetric keys\": `invalid_key` if the size is invalid; the oracle takes every size, and panics or fails when the key is used";
     ["symmetric_key_import"] of HASHES, KeyNotSupported / InvalidOperation
-        => "the specification has a code for algorithms without keys";
+        => "\"Errors\": `key_not_supported` is for algorithms without keys";
     ["symmetric_key_generate"] of HASHES, UnsupportedFeature / InvalidOperation
-        => "the specification says `unsupported_feature` where keys cannot be generated";
+        => "\"Symmetric keys\": `unsupported_feature` if the algorithm is implemented except key generation";
 
     // Opening states.
     ["symmetric_state_open"] of HASHES, KeyNotSupported / InvalidKey
-        => "the oracle compares the key's algorithm first, although the hash takes no key at all";
+        => "\"State\": `key_not_supported` if the algorithm has no keys; symmetric/state.rs compares the key's algorithm first";
     ["symmetric_state_open"] of ANY, UnsupportedOption / Done
-        => "the oracle passes over options that the algorithm does not have";
+        => "\"Errors\": `unsupported_option` for what the algorithm does not have; symmetric/mod.rs has one set of options for all";
     ["symmetric_state_open"] of AEAD, UnsupportedOption / NonceRequired
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of AEAD, UnsupportedOption / InvalidNonce
@@ -97,122 +98,122 @@ pub const KNOWN: &[Known] = known! {
     ["symmetric_state_open with options"] of &["salt", "context"], UnsupportedOption / NonceRequired
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of XOODYAK, InvalidNonce / InvalidKey
-        => "it is the nonce that is too long";
+        => "\"AEADs\": `invalid_nonce` if the nonce has not the expected size; symmetric/xoodyak.rs blames the key for it";
     ["symmetric_state_open"] of &["XCHACHA20-POLY1305"], Done / NonceRequired
-        => "the host makes nonces of this size; the oracle does so only when it is given a set of options";
+        => "\"State\": the host must make a nonce that is large enough; symmetric/chacha_poly.rs does only when it is given a set of options";
 
     // Reading options.
     ["symmetric_state_options_get", "symmetric_state_options_get_u64"] of ANY, UnsupportedOption / OptionNotSet
-        => "the oracle has one set of options for all algorithms, and calls `not set` what this one does not have";
+        => "witx: `unsupported_option` if the algorithm has no such option; symmetric/mod.rs has one set of options for all";
     ["symmetric_state_options_get_u64"] of CIPHERS, OptionNotSet / UnsupportedOption
-        => "the algorithm has the option, and no number was set for it";
+        => "witx: `unsupported_option` if the algorithm has no such option; it has, and no number was set for it";
 
     // Squeezing.
     ["symmetric_state_squeeze"] of &["HKDF-EXPAND/*"], InvalidLength / Overflow
-        => "`invalid_length` is for what the algorithm cannot give";
+        => "\"Errors\": `invalid_length` for what the algorithm cannot give, `overflow` for a buffer that is too small";
     ["symmetric_state_squeeze_key"] of &["HKDF-EXTRACT/*"], InvalidKey / Done
-        => "the oracle makes keys of a length that their algorithm cannot use";
+        => "\"Symmetric keys\": `invalid_key` if the size is invalid; the oracle takes every size, and panics or fails when the key is used";
     ["symmetric_state_squeeze_key"] of &["HKDF-*", "XOODYAK-*"], KeyNotSupported / InvalidOperation
-        => "the specification has a code for algorithms without keys";
+        => "\"Errors\": `key_not_supported` is for algorithms without keys";
     ["symmetric_state_squeeze_key"] of &["HKDF-EXPAND/*"], Done / InvalidOperation
-        => "the oracle derives bytes only, and no keys";
+        => "the specification asks for bytes only; keys without a way through the guest's memory are more";
     ["symmetric_tag_pull"] of HMAC, InvalidLength / Done
-        => "the specification says `invalid_length` for a buffer that is too long";
+        => "\"Authentication tags\": `invalid_length` if the buffer is too large";
 
     // Encrypting and decrypting.
     ["symmetric_state_encrypt", "symmetric_state_encrypt_detached", "symmetric_state_decrypt_detached"]
         of CIPHERS, Overflow / InvalidLength
-        => "the output is too short, and not too long";
+        => "\"Symmetric operations\": `overflow` if the output is too small";
     ["symmetric_state_decrypt"] of CIPHERS, InvalidLength / Overflow
-        => "the output is too long, and not too short";
+        => "\"Symmetric operations\": `invalid_length` if the output is too large";
     ["symmetric_state_encrypt_detached", "symmetric_state_decrypt_detached"]
         of NOT_CIPHERS, InvalidOperation / InvalidLength
-        => "two things are wrong, and that the algorithm is no cipher is the greater";
+        => "two things are wrong; \"Patterns\": what is not defined for an algorithm is refused unconditionally";
     ["symmetric_state_encrypt with a clone", "symmetric_state_encrypt_detached with a clone"]
         of CIPHERS, NonceRequired / Done
-        => "of a state and its clones one can encrypt, or a nonce would be used twice";
+        => "of a state and its clones one can encrypt, or a nonce would be used twice; the oracle's clone is no copy";
     ["symmetric_state_decrypt with a clone", "symmetric_state_decrypt_detached with a clone"]
         of AEAD, NonceRequired / InvalidTag
-        => "a clone has encrypted, and the nonce is spent for all";
+        => "a clone has encrypted, and the nonce is spent for all; the oracle's clone is no copy";
     ["symmetric_state_decrypt"] of CIPHERS, InvalidTag / Overflow
-        => "what is too short for a tag has none that verifies; Xoodyak's wrong tags are all `overflow` to the oracle";
+        => "\"Symmetric operations\": `invalid_tag` if the tag did not verify, which one that is cut off cannot; to the oracle that is `overflow`, and so are all wrong tags of Xoodyak";
     ["symmetric_state_decrypt_detached"] of AEAD, InvalidTag / Panic
-        => "the oracle panics when a tag has the wrong length";
+        => "\"AEADs\": `invalid_tag`; symmetric/aes_gcm.rs and symmetric/chacha_poly.rs panic when a tag has the wrong length";
     ["symmetric_state_decrypt_detached"] of AEAD, InvalidTag / NonceRequired
         => "two things are wrong: the tag's length, and that the state has encrypted";
 
     // Key pairs.
     ["keypair_import raw"] of ECDSA, InvalidKey / Panic
-        => "the oracle panics when a scalar has the wrong length";
+        => "witx: `invalid_key` if the key cannot be decoded; signatures/ecdsa.rs panics when a scalar has the wrong length";
     ["keypair_import raw"] of ED25519, InvalidKey / Done
-        => "the oracle takes halves that do not belong together; signing with them gives the secret away";
+        => "RFC 8032: the public half follows from the secret one; signatures/eddsa.rs takes halves that do not belong together, and signing with them gives the secret away";
     ["keypair_import pkcs8", "keypair_import pem", "keypair_import local"]
         of CURVES, InvalidKey / UnsupportedEncoding
         => "the oracle does not read this encoding";
     ["keypair_import pkcs8"] of RSA, InvalidKey / Done
-        => "the oracle reads PKCS#1 where it says PKCS#8";
+        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
     ["keypair_import pkcs8"] of RSA, Done / InvalidKey
-        => "the oracle reads PKCS#1 where it says PKCS#8";
+        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
     ["keypair_import pem"] of RSA, InvalidKey / Done
-        => "BoringSSL passes over what is wrong around a key, and the oracle takes keys longer than the algorithm says";
+        => "BoringSSL passes over what is wrong around a key, and signatures/rsa.rs takes keys longer than the algorithm says";
     ["keypair_export pkcs8", "keypair_export pem"] of RSA, Done / Done
-        => "the oracle writes PKCS#1 where it says PKCS#8";
+        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
     ["keypair_export local", "publickey_export local"] of RSA, Done / Done
-        => "every implementation has its own `local`";
+        => "\"Encodings\": `local` is every implementation's own";
     ["keypair_export pkcs8", "keypair_export pem", "publickey_export pkcs8", "publickey_export pem"]
         of PKCS8, Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["keypair_export local", "publickey_export local"] of NOT_RSA, Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["keypair_import"] of KX, InvalidKey / InvalidOperation
-        => "the oracle does not import keys for key exchange";
+        => "asymmetric_common/keypair.rs imports keys for signatures only";
     ["keypair_import"] of &["X-WING"], UnsupportedEncoding / InvalidOperation
-        => "the oracle does not import keys for key exchange";
+        => "asymmetric_common/keypair.rs imports keys for signatures only";
     ["keypair_from_pk_and_sk"] of KX, Done / NotImplemented
-        => "the oracle does not put pairs together";
+        => "asymmetric_common/keypair.rs does not put pairs together";
     ["keypair_secretkey"] of SIGNING, Done / NotImplemented
-        => "the oracle has no secret keys for signatures";
+        => "signatures/keypair.rs has no secret keys";
 
     // Their halves.
     ["publickey_import raw"] of ED25519, InvalidKey / Done
-        => "the oracle finds out that a key is no point when it verifies with it";
+        => "witx: `invalid_key` if the key does not match the algorithm; signatures/eddsa.rs finds out that it is no point when it verifies";
     ["publickey_import pkcs8", "publickey_import pem", "publickey_import local"]
         of CURVES, InvalidKey / UnsupportedEncoding
         => "the oracle does not read this encoding";
     ["publickey_import pkcs8", "publickey_import pem"] of ED25519, Done / UnsupportedEncoding
         => "the oracle does not read this encoding";
     ["publickey_import pkcs8", "publickey_import pem"] of RSA, InvalidKey / Done
-        => "BoringSSL passes over what is wrong around a key, and the oracle takes keys longer than the algorithm says";
+        => "BoringSSL passes over what is wrong around a key, and signatures/rsa.rs takes keys longer than the algorithm says";
     ["publickey_import raw"] of KX, InvalidKey / NotImplemented
-        => "the oracle does not import keys for key exchange";
+        => "asymmetric_common/publickey.rs imports keys for signatures only";
     ["publickey_import raw"] of &["X25519"], Done / NotImplemented
-        => "the oracle does not import keys for key exchange";
+        => "asymmetric_common/publickey.rs imports keys for signatures only";
     ["publickey_verify"] of SIGNING, Done / NotImplemented
-        => "the oracle does not check keys for signatures";
+        => "signatures/publickey.rs does not check keys";
     ["publickey_verify"] of ED25519, InvalidKey / NotImplemented
-        => "the oracle does not check keys for signatures";
+        => "signatures/publickey.rs does not check keys";
     ["secretkey_export pkcs8", "secretkey_export pem"] of &["X25519", "ML-KEM-*"], Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["secretkey_export local"] of KX, Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["secretkey_import"] of KX, InvalidKey / NotImplemented
-        => "the oracle does not import keys for key exchange";
+        => "asymmetric_common/secretkey.rs imports nothing";
 
     // Signatures.
     ["signature_import der"] of ECDSA, InvalidSignature / UnsupportedEncoding
-        => "the oracle does not read DER, and a raw signature is none";
+        => "\"Signatures\": DER may be read; the oracle does not, and a raw signature is none";
     ["signature_verification_state_verify"] of RSA, VerificationFailed / InvalidSignature
-        => "the specification says `verification_failed`, as the oracle does for all other algorithms";
+        => "\"Errors\": `verification_failed` if a signature does not verify, as the oracle has it for all but RSA";
     ["signature_verification_state_verify"] of &["ECDSA_K256_SHA256"], Done / VerificationFailed
-        => "the library below the oracle refuses the greater of the two values of `s`, as Bitcoin does and ECDSA does not";
+        => "crate `k256` refuses the greater of the two values of `s`, as Bitcoin does and ECDSA does not";
     ["signature_verification_state_verify with a key of small order"] of ED25519, Done / VerificationFailed
-        => "verifying refuses such keys there; RFC 8032 does not ask for it, and here `publickey_verify` is for that";
+        => "crate `ed25519-compact` refuses such keys; RFC 8032 does not ask for it, and here `publickey_verify` is for that";
     ["signature_verification_state_verify of another algorithm"] of ECDSA, InvalidSignature / VerificationFailed
-        => "the oracle tells families of algorithms apart, but not two curves";
+        => "\"Errors\": `invalid_signature` if it is incompatible with the algorithm; the oracle does not tell curves apart";
     ["kx_encapsulate"] of SIGNING, InvalidOperation / InvalidHandle
-        => "it is a public key, of an algorithm that does not encapsulate";
+        => "witx: `invalid_operation` if the algorithm does not encapsulate; to the oracle it is no public key";
     ["signature_state_open", "signature_verification_state_open"] of KX, InvalidKey / InvalidHandle
-        => "it is a key, of an algorithm that does not sign";
+        => "\"Key pairs\": `invalid_key` for another type of key; to the oracle it is none at all";
 };
 
 /// The place of a difference in the list.
