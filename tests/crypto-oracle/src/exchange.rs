@@ -6,7 +6,6 @@ use c12_crypto_core::{AlgorithmType, KeypairEncoding, PublickeyEncoding, Secretk
 
 use crate::asymmetric::{KEYPAIR_ENCODINGS, Pair, SECRETKEY_ENCODINGS};
 use crate::damage::Source;
-use crate::sides::Side;
 use crate::world::{Call, Handles, Step, Which, World};
 
 const TYPE: AlgorithmType = AlgorithmType::KeyExchange;

@@ -95,7 +95,8 @@ pub const KNOWN: &[Known] = known! {
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of AEAD, UnsupportedOption / InvalidNonce
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
-    ["symmetric_state_open with options"] of &["salt", "context"], UnsupportedOption / NonceRequired
+    ["symmetric_state_open with options"]
+        of &["salt", "context", "memory_limit", "ops_limit", "parallelism"], UnsupportedOption / NonceRequired
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of XOODYAK, InvalidNonce / InvalidKey
         => "\"AEADs\": `invalid_nonce` if the nonce has not the expected size; symmetric/xoodyak.rs blames the key for it";
@@ -149,6 +150,8 @@ pub const KNOWN: &[Known] = known! {
         => "RFC 8032: the public half follows from the secret one; signatures/eddsa.rs takes halves that do not belong together, and signing with them gives the secret away";
     ["keypair_import pkcs8", "keypair_import pem", "keypair_import local"]
         of CURVES, InvalidKey / UnsupportedEncoding
+        => "the oracle does not read this encoding";
+    ["keypair_import pkcs8", "keypair_import pem"] of ED25519, Done / UnsupportedEncoding
         => "the oracle does not read this encoding";
     ["keypair_import pkcs8"] of RSA, InvalidKey / Done
         => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
