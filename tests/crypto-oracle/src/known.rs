@@ -1,5 +1,7 @@
 //! Where the two implementations differ, and why that is right.
 
+use std::fmt;
+
 use c12_crypto_core::Errno;
 
 use crate::outcome::Outcome;
@@ -18,6 +20,19 @@ pub struct Known {
     pub theirs: Outcome,
     /// Why.
     pub reason: &'static str,
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (functions, algorithms) = (self.functions.join(", "), self.algorithms.join(", "));
+        write!(f, "{functions} ({algorithms}): ")?;
+        if self.ours == self.theirs {
+            write!(f, "not the same value; {}", self.reason)
+        } else {
+            let (ours, theirs) = (self.ours, self.theirs);
+            write!(f, "we {ours}, they {theirs}; {}", self.reason)
+        }
+    }
 }
 
 macro_rules! outcome {
@@ -94,6 +109,8 @@ pub const KNOWN: &[Known] = known! {
     ["symmetric_state_open"] of AEAD, UnsupportedOption / NonceRequired
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of AEAD, UnsupportedOption / InvalidNonce
+        => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
+    ["symmetric_state_open"] of XOODYAK, UnsupportedOption / InvalidKey
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open with options"]
         of &["salt", "context", "memory_limit", "ops_limit", "parallelism"], UnsupportedOption / NonceRequired
@@ -200,6 +217,8 @@ pub const KNOWN: &[Known] = known! {
     ["secretkey_export local"] of KX, Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["secretkey_import"] of KX, InvalidKey / NotImplemented
+        => "asymmetric_common/secretkey.rs imports nothing";
+    ["secretkey_import"] of KX, Done / NotImplemented
         => "asymmetric_common/secretkey.rs imports nothing";
 
     // Signatures.

@@ -105,7 +105,9 @@ fn generated(
     algorithm: &'static str,
     encoding: KeypairEncoding,
 ) -> Step<Vec<u8>> {
-    static KEYS: Mutex<Option<HashMap<(usize, bool), Vec<u8>>>> = Mutex::new(None);
+    /// By the length of a signature, and whether we made the key.
+    type Keys = HashMap<(usize, bool), Vec<u8>>;
+    static KEYS: Mutex<Option<Keys>> = Mutex::new(None);
     let call = Call {
         function: "keypair_generate",
         algorithm,
@@ -453,6 +455,11 @@ fn low_order(world: &mut World, source: &mut Source<'_>) -> Step<()> {
     let Some(public) = imported else {
         return Ok(());
     };
+    let call = Call {
+        function: "publickey_verify",
+        algorithm,
+    };
+    world.same(call, |side, which| side.publickey_verify(public.of(which)))?;
     let mut signature = vec![0; 64];
     signature[0] = 1;
     let message = source.message();
