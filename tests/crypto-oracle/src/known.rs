@@ -170,14 +170,12 @@ pub const KNOWN: &[Known] = known! {
         => "the oracle does not read this encoding";
     ["keypair_import pkcs8", "keypair_import pem"] of ED25519, Done / UnsupportedEncoding
         => "the oracle does not read this encoding";
-    ["keypair_import pkcs8"] of RSA, InvalidKey / Done
-        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
     ["keypair_import pkcs8"] of RSA, Done / InvalidKey
-        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
-    ["keypair_import pem"] of RSA, InvalidKey / Done
-        => "BoringSSL passes over what is wrong around a key, and signatures/rsa.rs takes keys longer than the algorithm says";
+        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads only PKCS#1 under that name";
+    ["keypair_import pkcs8", "keypair_import pem"] of RSA, InvalidKey / Done
+        => "BoringSSL passes over what follows a key, and signatures/rsa.rs takes keys longer than the algorithm says";
     ["keypair_export pkcs8", "keypair_export pem"] of RSA, Done / Done
-        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs reads and writes PKCS#1 under that name";
+        => "\"Required encodings and key types\": PKCS#8; signatures/rsa.rs writes PKCS#1 under that name";
     ["keypair_export local", "publickey_export local"] of RSA, Done / Done
         => "\"Encodings\": `local` is every implementation's own";
     ["keypair_export pkcs8", "keypair_export pem", "publickey_export pkcs8", "publickey_export pem"]
@@ -186,6 +184,8 @@ pub const KNOWN: &[Known] = known! {
     ["keypair_export local", "publickey_export local"] of NOT_RSA, Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
     ["keypair_import"] of KX, InvalidKey / InvalidOperation
+        => "asymmetric_common/keypair.rs imports keys for signatures only";
+    ["keypair_import"] of KX, Done / InvalidOperation
         => "asymmetric_common/keypair.rs imports keys for signatures only";
     ["keypair_import"] of &["X-WING"], UnsupportedEncoding / InvalidOperation
         => "asymmetric_common/keypair.rs imports keys for signatures only";
@@ -203,10 +203,10 @@ pub const KNOWN: &[Known] = known! {
     ["publickey_import pkcs8", "publickey_import pem"] of ED25519, Done / UnsupportedEncoding
         => "the oracle does not read this encoding";
     ["publickey_import pkcs8", "publickey_import pem"] of RSA, InvalidKey / Done
-        => "BoringSSL passes over what is wrong around a key, and signatures/rsa.rs takes keys longer than the algorithm says";
+        => "BoringSSL passes over what follows a key, and signatures/rsa.rs takes keys longer than the algorithm says";
     ["publickey_import raw"] of KX, InvalidKey / NotImplemented
         => "asymmetric_common/publickey.rs imports keys for signatures only";
-    ["publickey_import raw"] of &["X25519"], Done / NotImplemented
+    ["publickey_import raw"] of KX, Done / NotImplemented
         => "asymmetric_common/publickey.rs imports keys for signatures only";
     ["publickey_verify"] of SIGNING, Done / NotImplemented
         => "signatures/publickey.rs does not check keys";
