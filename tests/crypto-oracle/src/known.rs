@@ -210,7 +210,7 @@ pub const KNOWN: &[Known] = known! {
         => "asymmetric_common/publickey.rs imports keys for signatures only";
     ["publickey_verify"] of SIGNING, Done / NotImplemented
         => "signatures/publickey.rs does not check keys";
-    ["publickey_verify"] of ED25519, InvalidKey / NotImplemented
+    ["publickey_verify of a key of small order"] of ED25519, InvalidKey / NotImplemented
         => "signatures/publickey.rs does not check keys";
     ["secretkey_export pkcs8", "secretkey_export pem"] of &["X25519", "ML-KEM-*"], Done / UnsupportedEncoding
         => "the oracle does not write this encoding";
