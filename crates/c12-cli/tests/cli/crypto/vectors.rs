@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -169,8 +170,18 @@ fn both(what: &str, sets: &[Set]) -> Vec<Row> {
     let components = run("wasip2", sets);
     let table = table(&modules);
     assert_eq!(table, self::table(&components));
-    let all: usize = modules.iter().map(|row| row.figures[0]).sum();
-    println!("{what}: {all} vectors as a core module and as a component\n{table}");
+    let sum = |figure: usize| modules.iter().map(|row| row.figures[figure]).sum::<usize>();
+    println!("{table}");
+    // Past the test harness, which keeps what passing tests print to itself: how many there were is part of the result.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{what}: {} vectors, as a core module and as a component: {} verified, {} refused, {} either, {} outside",
+        sum(0),
+        sum(1),
+        sum(2),
+        sum(3),
+        sum(4)
+    );
     modules
 }
 
