@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
@@ -13,8 +12,7 @@ use crate::support::Value;
 
 /// The package, with the world of a guest that does something.
 fn wit() -> (Resolve, WorldId) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/crypto/crypto.wit");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = include_str!("../../../../../wit/crypto/crypto.wit");
     let text = format!("{text}\nworld guest {{ include imports; export go: func() -> u32; }}");
     let mut resolve = Resolve::default();
     let package = resolve.push_source("crypto.wit", &text).unwrap();

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod component;
+pub(crate) mod objects;
 pub(crate) mod witx;
 
 use std::fmt::Write as _;
@@ -71,6 +72,11 @@ impl Script {
         self.data.extend_from_slice(bytes);
         assert!(self.data.len() < 60 << 10);
         start
+    }
+
+    /// Whether there is little room left for more calls.
+    pub(crate) fn is_full(&self) -> bool {
+        self.data.len() > 50 << 10
     }
 
     /// Room for a number or two, with zeros.

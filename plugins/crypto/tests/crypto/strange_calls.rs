@@ -1,0 +1,52 @@
+//! Calls of everything, in any order, with arguments that make no sense.
+
+use crate::strange::{Choices, components, core_modules, seeded};
+use crate::support::{Script, witx};
+
+#[tokio::test]
+async fn no_arguments_are_a_trap() {
+    let mut numbers = (0..).map(|step: u32| {
+        let mixed = step.wrapping_mul(2_654_435_761) ^ (step << 7);
+        core_modules::HARD[(mixed >> 16) as usize % core_modules::HARD.len()]
+    });
+    let mut calls = String::new();
+    for function in witx::functions() {
+        for _ in 0..60 {
+            let arguments: String = function
+                .parameters
+                .iter()
+                .map(|ty| format!("({ty}.const {})", numbers.next().unwrap()))
+                .collect();
+            calls += &format!(
+                "(if (i32.gt_u (call ${} {arguments}) (i32.const 30)) (then (return (i32.const 1))))\n",
+                function.name
+            );
+        }
+    }
+    let mut script = Script::new();
+    script.then(&calls);
+    script.succeed().await;
+}
+
+#[tokio::test]
+async fn strange_calls_of_core_modules_do_no_harm() {
+    for seed in 0..8 {
+        let bytes = seeded(seed, 16 << 10);
+        core_modules::guest(&mut Choices::new(&bytes))
+            .succeed()
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn strange_calls_of_components_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets");
+    let settings = [("store", file.to_str().unwrap()), ("handles", "500")];
+    for seed in 1..=8 {
+        let bytes = seeded(seed, 16 << 10);
+        components::guest(&mut Choices::new(&bytes), 500)
+            .succeed_with(&settings)
+            .await;
+    }
+}
