@@ -78,7 +78,7 @@ impl Faces {
         } else {
             strange::components::guest(&mut choices, HANDLES).component()
         };
-        let workload = self.engine.load("guest", guest).expect("a guest");
+        let workload = self.engine.load("guest", &guest).expect("a guest");
         let host = &self.hosts[usize::from(first >> 1 & 1)];
         let linked = host.link(&workload).expect("all imports");
         let results = self

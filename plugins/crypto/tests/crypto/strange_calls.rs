@@ -1,7 +1,19 @@
 //! Calls of everything, in any order, with arguments that make no sense.
 
-use crate::strange::{Choices, components, core_modules, seeded};
+use crate::strange::{Choices, components, core_modules};
 use crate::support::{Script, witx};
+
+/// Bytes without a pattern, and the same for the same seed.
+fn seeded(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}
 
 #[tokio::test]
 async fn no_arguments_are_a_trap() {

@@ -55,15 +55,3 @@ impl<'a> Choices<'a> {
         all[self.below(all.len())]
     }
 }
-
-/// Bytes without a pattern, and the same for the same seed.
-pub(crate) fn seeded(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    };
-    (0..length).map(|_| next()).collect()
-}
