@@ -9,10 +9,10 @@ mod support;
 
 use std::path::Path;
 
-use c12::{Engine, Host};
+use c12::{Engine, Host, Linked};
 use c12_crypto::Crypto;
 use libfuzzer_sys::fuzz_target;
-use strange::Choices;
+use strange::{Program, components, core_modules};
 use tokio::runtime::{Builder, Runtime};
 
 /// Limits that are reached soon, and that keep every call short.
@@ -28,9 +28,9 @@ const HANDLES: u32 = 200;
 
 struct Faces {
     runtime: Runtime,
-    engine: Engine,
     /// Without a store of secrets, and with one.
-    hosts: [Host; 2],
+    modules: [Linked; 2],
+    components: [Linked; 2],
 }
 
 fn host(store: Option<&Path>) -> Host {
@@ -52,39 +52,38 @@ impl Faces {
     fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("c12-crypto-faces-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+        let engine = Engine::builder()
+            .cache(false)
+            .interruptible(true)
+            .build()
+            .expect("an engine");
+        let hosts = [host(None), host(Some(&folder.join("secrets")))];
+        let linked = |guest: &[u8]| {
+            let workload = engine.load("guest", guest).expect("a guest");
+            [0, 1].map(|at| hosts[at].link(&workload).expect("all imports"))
+        };
         Faces {
+            modules: linked(core_modules::guest().as_bytes()),
+            components: linked(&components::guest(HANDLES)),
             runtime: Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .expect("an executor"),
-            engine: Engine::builder()
-                .cache(false)
-                .interruptible(true)
-                .build()
-                .expect("an engine"),
-            hosts: [host(None), host(Some(&folder.join("secrets")))],
         }
     }
 
     fn run(&self, bytes: &[u8]) {
-        let Some((first, rest)) = bytes.split_first() else {
+        let Some((first, program)) = bytes.split_first() else {
             return;
         };
-        let mut choices = Choices::new(rest);
-        let guest = if first & 1 == 0 {
-            strange::core_modules::guest(&mut choices)
-                .module()
-                .into_bytes()
+        let program = Program(program);
+        let store = usize::from(first >> 1 & 1);
+        let (guest, call) = if first & 1 == 0 {
+            (&self.modules[store], core_modules::call(program))
         } else {
-            strange::components::guest(&mut choices, HANDLES).component()
+            (&self.components[store], components::call(program))
         };
-        let workload = self.engine.load("guest", &guest).expect("a guest");
-        let host = &self.hosts[usize::from(first >> 1 & 1)];
-        let linked = host.link(&workload).expect("all imports");
-        let results = self
-            .runtime
-            .block_on(linked.invoke("go()"))
-            .expect("no trap");
+        let results = self.runtime.block_on(guest.invoke(&call)).expect("no trap");
         assert_eq!(results, ["0"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Calls of everything, in any order, with arguments that make no sense.
 
-use crate::strange::{Choices, components, core_modules};
-use crate::support::{Script, witx};
+use crate::strange::{Program, components, core_modules};
+use crate::support::{Script, host, link, witx};
 
 /// Bytes without a pattern, and the same for the same seed.
 fn seeded(seed: u64, length: usize) -> Vec<u8> {
@@ -42,11 +42,12 @@ async fn no_arguments_are_a_trap() {
 
 #[tokio::test]
 async fn strange_calls_of_core_modules_do_no_harm() {
-    for seed in 0..8 {
-        let bytes = seeded(seed, 16 << 10);
-        core_modules::guest(&mut Choices::new(&bytes))
-            .succeed()
-            .await;
+    let guest = core_modules::guest();
+    let linked = link(host(&[]), guest.as_bytes());
+    for seed in 0..60 {
+        let bytes = seeded(seed, 2000);
+        let call = core_modules::call(Program(&bytes));
+        assert_eq!(linked.invoke(&call).await.unwrap(), ["0"], "seed {seed}");
     }
 }
 
@@ -55,10 +56,11 @@ async fn strange_calls_of_components_do_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets");
     let settings = [("store", file.to_str().unwrap()), ("handles", "500")];
-    for seed in 1..=8 {
-        let bytes = seeded(seed, 16 << 10);
-        components::guest(&mut Choices::new(&bytes), 500)
-            .succeed_with(&settings)
-            .await;
+    let guest = components::guest(500);
+    let linked = link(host(&settings), &guest);
+    for seed in 1..=60 {
+        let bytes = seeded(seed, 4000);
+        let call = components::call(Program(&bytes));
+        assert_eq!(linked.invoke(&call).await.unwrap(), ["0"], "seed {seed}");
     }
 }

@@ -1,72 +1,126 @@
-//! Components that call anything that the types allow.
+//! A component that calls anything that the types allow.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
 
-use super::{Choices, TEXTS};
+use super::{OPEN, PROGRAM, Program, SCRATCH, SLOTS, TEXTS, next};
 use crate::support::component::ComponentScript;
-use crate::support::{self, Value, at, n};
 
+/// Handles of one resource that the guest remembers.
+const HELD: u32 = 8;
 /// Items in a batch, at most.
 const BATCH: u32 = 3;
+/// Where results and batches are.
+const RESULT: u32 = 512 << 10;
+const ITEMS: u32 = RESULT + 256;
 
-/// A guest that makes the calls that are chosen, and returns 0 if each answers a code of the specification and no handle is lost:
-/// in the end it drops what it has, and there must be room for as many objects as a guest may have.
-pub(crate) fn guest(choices: &mut Choices<'_>, room: u32) -> ComponentScript {
-    let mut strange = Strange::new(choices);
-    let interfaces = strange.resolve.interfaces.iter();
-    let functions: Vec<Function> = interfaces
-        .flat_map(|(_, interface)| interface.functions.values().cloned())
+/// The guest. Its `go` takes a [`Program`], and returns 0 if each call answers a code of the specification and no handle is
+/// lost: in the end it drops what it has, and there must be room for as many objects as a guest may have.
+pub(crate) fn guest(room: u32) -> Vec<u8> {
+    let mut guest = ComponentScript::with("export go: func(program: list<u8>) -> u32;");
+    let texts = super::texts(&mut guest.script);
+    let lengths = [0_u32, 1, 12, 16, 32, 64, 300, 5000].map(u32::to_le_bytes);
+    let lengths = guest.script.bytes(&lengths.concat());
+    let numbers = [0_u32, 1, 16, 48, 5000, 1 << 20, 4_000_000_000, u32::MAX].map(u32::to_le_bytes);
+    let numbers = guest.script.bytes(&numbers.concat());
+    let resolve = guest.resolve.clone();
+    let mut strange = Strange {
+        guest: &guest,
+        resolve: &resolve,
+        resources: BTreeMap::new(),
+    };
+    let functions: Vec<&Function> = resolve
+        .interfaces
+        .iter()
+        .flat_map(|(_, interface)| interface.functions.values())
         .collect();
-    for _ in 0..400 {
-        if strange.choices.is_empty() || strange.guest.script.is_full() {
-            break;
-        }
-        let function = &functions[strange.choices.below(functions.len())];
-        // What opens and makes comes more often, and what closes less.
-        if function.name.ends_with("-close") && strange.choices.below(4) != 0 {
-            continue;
-        }
-        strange.call(function);
+    let mut more = next(PROGRAM);
+    let _ = writeln!(
+        more,
+        "(global $lost (mut i32) (i32.const 0))
+        (func $entry (param $table i32) (param $count i32) (param $size i32) (result i32)
+          (i32.add (local.get $table) (i32.mul (local.get $size) (i32.rem_u (call $next) (local.get $count)))))
+        (func $bytes (result i32) (i32.add (i32.const {SCRATCH}) (i32.and (call $next) (i32.const 4095))))
+        (func $length (result i32) (i32.load (call $entry (i32.const {lengths}) (i32.const 8) (i32.const 4))))
+        (func $number (result i32) (i32.load (call $entry (i32.const {numbers}) (i32.const 8) (i32.const 4))))
+        (func $text (result i32) (call $entry (i32.const {texts}) (i32.const {}) (i32.const 8)))
+        (func $held (param $of i32) (result i32) (call $entry (local.get $of) (i32.const {HELD}) (i32.const 4)))",
+        TEXTS.len()
+    );
+    for function in &functions {
+        more += &strange.step(function);
     }
-    strange.fill(room);
-    strange.guest
+    let names: Vec<String> = functions.iter().map(|function| name(function)).collect();
+    more += &super::steps(names.iter().map(String::as_str));
+    let mut code = format!(
+        "(global.set $at (local.get 0))
+        (global.set $end (i32.add (local.get 0) (i32.and (local.get 1) (i32.const -2))))
+        {OPEN}\n"
+    );
+    for (resource, slots) in &strange.resources {
+        for slot in (*slots..).step_by(4).take(HELD as usize) {
+            let _ = writeln!(
+                code,
+                "(if (i32.load (i32.const {slot})) (then (call $drop-{resource} (i32.load (i32.const {slot})))))"
+            );
+        }
+    }
+    let _ = writeln!(
+        code,
+        "(local.set $count (i32.sub (i32.const {room}) (global.get $lost)))
+        (block $full (loop $fill
+          (br_if $full (i32.le_s (local.get $count) (i32.const 0)))
+          (call $options_open (i32.const 0) (i32.const {RESULT}))
+          (if (i32.load8_u (i32.const {RESULT})) (then (return (i32.const -2))))
+          (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+          (br $fill)))"
+    );
+    guest.script.then(&code);
+    guest.component_with("i32 i32", &more)
 }
 
-/// A guest that makes strange calls.
-struct Strange<'a, 'b> {
-    guest: ComponentScript,
-    resolve: Resolve,
-    choices: &'a mut Choices<'b>,
-    /// For each resource, where handles are, or 0 if there is none by now.
-    places: HashMap<String, Vec<u32>>,
-    /// How many handles may be where the guest does not look: those in the results of batches.
-    out_of_sight: u32,
+/// A program as the argument of a call.
+pub(crate) fn call(program: Program<'_>) -> String {
+    let bytes: Vec<String> = program.0.iter().map(u8::to_string).collect();
+    format!("go([{}])", bytes.join(", "))
 }
 
-/// The flattened arguments of a call.
+fn name(function: &Function) -> String {
+    function.name.replace('-', "_")
+}
+
+struct Strange<'a> {
+    guest: &'a ComponentScript,
+    resolve: &'a Resolve,
+    /// Where the handles of each resource are.
+    resources: BTreeMap<String, u32>,
+}
+
+/// What a step does to make its arguments.
 #[derive(Default)]
 struct Arguments {
-    values: Vec<Value>,
-    /// Where handles must be for the call to be made.
-    needed: Vec<u32>,
-    /// Handles that are given away.
-    given: Vec<u32>,
+    /// Code in front of the call.
+    before: String,
+    /// What is passed: expressions.
+    passed: Vec<String>,
+    locals: u32,
+    /// The handles: their resource, the local with the slot, and whether they are given away.
+    handles: Vec<(String, u32, bool)>,
 }
 
-impl<'a, 'b> Strange<'a, 'b> {
-    fn new(choices: &'a mut Choices<'b>) -> Self {
-        let guest = ComponentScript::new();
-        Strange {
-            resolve: guest.resolve.clone(),
-            guest,
-            choices,
-            places: HashMap::new(),
-            out_of_sight: 0,
-        }
+impl Arguments {
+    /// A local with this value.
+    fn local(&mut self, value: &str) -> u32 {
+        let local = self.locals;
+        self.locals += 1;
+        let _ = writeln!(self.before, "(local.set $l{local} {value})");
+        local
     }
+}
 
+impl Strange<'_> {
     fn resource(&self, id: TypeId) -> String {
         match &self.resolve.types[id].kind {
             TypeDefKind::Type(Type::Id(id)) => self.resource(*id),
@@ -75,44 +129,38 @@ impl<'a, 'b> Strange<'a, 'b> {
         }
     }
 
-    /// One of the handles of a resource.
-    fn handle(&mut self, id: TypeId, arguments: &mut Arguments) -> u32 {
-        let resource = self.resource(id);
-        let script = &mut self.guest.script;
-        let places = self
-            .places
-            .entry(resource)
-            .or_insert_with(|| vec![script.room(4)]);
-        let place = self.choices.one_of(places);
-        if arguments.given.contains(&place) {
-            // What is given away cannot be passed again, and nothing is at 0.
-            arguments.needed.push(0);
-        }
-        arguments.needed.push(place);
-        place
+    fn slots(&mut self, resource: &str) -> u32 {
+        let free = SLOTS + 4 * HELD * self.resources.len() as u32;
+        *self.resources.entry(resource.to_owned()).or_insert(free)
     }
 
-    fn bytes(&mut self) -> [Value; 2] {
-        let length = self.choices.one_of(&[0, 1, 12, 16, 32, 64, 300, 5000]);
-        // Behind all that the script and its results need.
-        [n((512 << 10) + self.choices.below(4096) as u32), n(length)]
+    /// A local with the slot of one of the resource's handles.
+    fn handle(&mut self, resource: TypeId, given: bool, arguments: &mut Arguments) -> u32 {
+        let resource = self.resource(resource);
+        let slots = self.slots(&resource);
+        let local = arguments.local(&format!("(call $held (i32.const {slots}))"));
+        arguments.handles.push((resource, local, given));
+        local
     }
 
     fn argument(&mut self, ty: Type, arguments: &mut Arguments) {
         match ty {
             Type::String => {
-                let text = self.choices.one_of(&TEXTS);
-                arguments.values.extend(self.guest.script.text(text));
+                let local = arguments.local("(call $text)");
+                for offset in [0, 4] {
+                    arguments
+                        .passed
+                        .push(format!("(i32.load offset={offset} (local.get $l{local}))"));
+                }
             }
             Type::U32 => {
-                let number = self.choices.one_of(&[0, 1, 16, 48, 5000, u32::MAX]);
-                arguments.values.push(n(number));
+                let local = arguments.local("(call $number)");
+                arguments.passed.push(format!("(local.get $l{local})"));
             }
             Type::U64 => {
-                let number = self
-                    .choices
-                    .one_of(&[0, 1, 1 << 20, 4_000_000_000, u64::MAX]);
-                arguments.values.push(support::long(number));
+                let local = arguments.local("(call $number)");
+                let number = format!("(i64.extend_i32_s (local.get $l{local}))");
+                arguments.passed.push(number);
             }
             Type::Id(id) => self.argument_of(id, arguments),
             other => panic!("{other:?}"),
@@ -123,79 +171,103 @@ impl<'a, 'b> Strange<'a, 'b> {
         match self.resolve.types[id].kind.clone() {
             TypeDefKind::Type(ty) => self.argument(ty, arguments),
             TypeDefKind::Handle(Handle::Borrow(resource)) => {
-                let place = self.handle(resource, arguments);
-                arguments.values.push(at(place));
+                let local = self.handle(resource, false, arguments);
+                arguments
+                    .passed
+                    .push(format!("(i32.load (local.get $l{local}))"));
             }
             TypeDefKind::Handle(Handle::Own(resource)) => {
-                let place = self.handle(resource, arguments);
-                arguments.given.push(place);
-                arguments.values.push(at(place));
+                let slot = self.handle(resource, true, arguments);
+                arguments.passed.push(format!("(local.get $g{slot})"));
             }
-            TypeDefKind::Option(ty) if self.choices.below(2) == 0 => {
-                arguments.values.push(n(1));
-                self.argument(ty, arguments);
+            TypeDefKind::Option(Type::Id(handle)) => {
+                // Nothing where the slot is empty.
+                let TypeDefKind::Handle(Handle::Borrow(resource)) = self.resolve.types[handle].kind
+                else {
+                    panic!("an option of something else than a handle")
+                };
+                let resource = self.resource(resource);
+                let slots = self.slots(&resource);
+                let slot = format!("(i32.load (call $held (i32.const {slots})))");
+                let local = arguments.local(&slot);
+                arguments
+                    .passed
+                    .push(format!("(i32.ne (local.get $l{local}) (i32.const 0))"));
+                arguments.passed.push(format!("(local.get $l{local})"));
             }
-            TypeDefKind::Option(_) => arguments.values.extend(ComponentScript::none()),
-            TypeDefKind::Enum(cases) => {
-                let case = self.choices.below(cases.cases.len());
-                arguments.values.push(n(case as u32));
-            }
+            TypeDefKind::Enum(cases) => self.case(cases.cases.len(), arguments),
             // The version.
             TypeDefKind::Variant(cases) => {
-                let case = self.choices.below(cases.cases.len());
-                arguments.values.push(n(case as u32));
+                self.case(cases.cases.len(), arguments);
                 self.argument(Type::U64, arguments);
             }
             TypeDefKind::List(Type::U8) => {
-                let bytes = self.bytes();
-                arguments.values.extend(bytes);
+                for part in ["(call $bytes)", "(call $length)"] {
+                    let local = arguments.local(part);
+                    arguments.passed.push(format!("(local.get $l{local})"));
+                }
             }
             TypeDefKind::List(item) => self.list(item, arguments),
             other => panic!("{other:?}"),
         }
     }
 
+    fn case(&mut self, cases: usize, arguments: &mut Arguments) {
+        let local = arguments.local(&format!("(i32.rem_u (call $next) (i32.const {cases}))"));
+        arguments.passed.push(format!("(local.get $l{local})"));
+    }
+
     /// A batch: its items are written into the guest's memory first.
     fn list(&mut self, item: Type, arguments: &mut Arguments) {
-        let count = self.choices.below(BATCH as usize + 1);
-        let mut words = Vec::new();
-        for _ in 0..count {
-            let mut fields = vec![item];
-            if let Type::Id(id) = item {
-                let mut id = id;
-                while let TypeDefKind::Type(Type::Id(of)) = self.resolve.types[id].kind {
-                    id = of;
-                }
-                if let TypeDefKind::Tuple(tuple) = &self.resolve.types[id].kind {
-                    fields = tuple.types.clone();
-                }
-            }
-            let mut record = Arguments::default();
-            for field in fields {
+        let count = arguments.local(&format!(
+            "(i32.rem_u (call $next) (i32.const {}))",
+            BATCH + 1
+        ));
+        let mut place = ITEMS;
+        for _ in 0..BATCH {
+            let mut record = Arguments {
+                locals: arguments.locals,
+                ..Arguments::default()
+            };
+            for field in self.fields(item) {
                 self.argument(field, &mut record);
             }
-            words.extend(record.values);
-            arguments.needed.extend(record.needed);
+            arguments.locals = record.locals;
+            arguments.before += &record.before;
+            for word in record.passed {
+                let _ = writeln!(arguments.before, "(i32.store (i32.const {place}) {word})");
+                place += 4;
+            }
+            arguments.handles.extend(record.handles);
         }
-        let list = self.guest.script.room(words.len() * 4);
-        for (word, place) in words.iter().zip((list..).step_by(4)) {
-            let store = format!("(i32.store (i32.const {place}) {})", word.0);
-            self.guest.script.then(&store);
+        arguments.passed.push(format!("(i32.const {ITEMS})"));
+        arguments.passed.push(format!("(local.get $l{count})"));
+    }
+
+    fn fields(&self, item: Type) -> Vec<Type> {
+        let Type::Id(mut id) = item else {
+            return vec![item];
+        };
+        while let TypeDefKind::Type(Type::Id(of)) = self.resolve.types[id].kind {
+            id = of;
         }
-        arguments.values.extend([n(list), n(count as u32)]);
+        match &self.resolve.types[id].kind {
+            TypeDefKind::Tuple(tuple) => tuple.types.clone(),
+            _ => vec![item],
+        }
     }
 
     /// Where the handles of a result are, behind the start of its value.
-    fn handles(&self, ty: Type, start: u32, found: &mut Vec<(String, u32)>) {
+    fn results(&self, ty: Type, start: u32, found: &mut Vec<(String, u32)>) {
         let Type::Id(id) = ty else { return };
         match &self.resolve.types[id].kind {
-            TypeDefKind::Type(ty) => self.handles(*ty, start, found),
+            TypeDefKind::Type(ty) => self.results(*ty, start, found),
             TypeDefKind::Handle(Handle::Own(id)) => found.push((self.resource(*id), start)),
             TypeDefKind::Tuple(tuple) => {
                 let mut place = start;
                 for ty in &tuple.types {
                     let before = found.len();
-                    self.handles(*ty, place, found);
+                    self.results(*ty, place, found);
                     // Handles have four bytes, lists eight; versions come last.
                     place += if found.len() > before { 4 } else { 8 };
                 }
@@ -204,67 +276,74 @@ impl<'a, 'b> Strange<'a, 'b> {
         }
     }
 
-    fn call(&mut self, function: &Function) {
+    /// The function `$step-NAME`: makes arguments, calls if all handles are there, and keeps the handles of the result.
+    fn step(&mut self, function: &Function) -> String {
         let mut arguments = Arguments::default();
         for parameter in &function.params {
             self.argument(parameter.ty, &mut arguments);
         }
-        let name = function.name.replace('-', "_");
-        if name.starts_with("batch_") {
-            self.out_of_sight += BATCH;
+        let name = name(function);
+        let payload = RESULT + self.guest.payload(&name);
+        let mut code = arguments.before.clone();
+        for (position, (resource, slot, given)) in arguments.handles.iter().enumerate() {
+            let _ = writeln!(
+                code,
+                "(if (i32.eqz (i32.load (local.get $l{slot}))) (then (return (i32.const 0))))"
+            );
+            // What is given away cannot be passed twice.
+            for (other, of, also) in arguments.handles.iter().take(position) {
+                if other == resource && (*given || *also) {
+                    let _ = writeln!(
+                        code,
+                        "(if (i32.eq (local.get $l{slot}) (local.get $l{of})) (then (return (i32.const 0))))"
+                    );
+                }
+            }
         }
-        let place = self.guest.script.room(64);
-        let payload = place + self.guest.payload(&name);
+        let mut locals = String::new();
+        for local in 0..arguments.locals {
+            let _ = write!(locals, "(local $l{local} i32)");
+        }
+        for (_, slot, _) in arguments.handles.iter().filter(|(.., given)| *given) {
+            let _ = write!(locals, "(local $g{slot} i32)");
+            let _ = writeln!(
+                code,
+                "(local.set $g{slot} (i32.load (local.get $l{slot}))) (i32.store (local.get $l{slot}) (i32.const 0))"
+            );
+        }
+        let _ = writeln!(
+            code,
+            "(call ${name} {} (i32.const {RESULT}))
+            (if (i32.load8_u (i32.const {RESULT})) (then
+              (return (i32.gt_u (i32.sub (i32.load8_u (i32.const {payload})) (i32.const 1)) (i32.const 29)))))",
+            arguments.passed.join(" ")
+        );
+        if name.starts_with("batch_") {
+            // Handles may be in the results.
+            let _ = writeln!(
+                code,
+                "(global.set $lost (i32.add (global.get $lost) (i32.const {BATCH})))"
+            );
+        }
         let mut found = Vec::new();
         if let Some(Type::Id(result)) = function.result
             && let TypeDefKind::Result(result) = &self.resolve.types[result].kind
             && let Some(ty) = result.ok
         {
-            self.handles(ty, payload, &mut found);
+            self.results(ty, payload, &mut found);
         }
-        let passed: Vec<&str> = arguments.values.iter().map(|value| &*value.0).collect();
-        let mut code = format!("(call ${name} {} (i32.const {place}))", passed.join(" "));
-        for given in &arguments.given {
-            code += &format!("(i32.store (i32.const {given}) (i32.const 0))");
+        if !found.is_empty() {
+            locals += "(local $slot i32)";
         }
-        // The code of an error is one.
-        code += &format!(
-            "(if (i32.and (i32.load8_u (i32.const {place})) (i32.or (i32.eqz (i32.load8_u (i32.const {payload}))) (i32.gt_u (i32.load8_u (i32.const {payload})) (i32.const 30)))) (then (return (i32.const -1))))"
-        );
-        for (resource, start) in found {
-            let slot = self.guest.script.room(4);
-            self.places.entry(resource).or_default().push(slot);
-            code += &format!(
-                "(if (i32.eqz (i32.load8_u (i32.const {place}))) (then (i32.store (i32.const {slot}) (i32.load (i32.const {start})))))"
+        for (resource, place) in found {
+            let slots = self.slots(&resource);
+            let _ = writeln!(
+                code,
+                "(local.set $slot (call $held (i32.const {slots})))
+                (if (i32.load (local.get $slot)) (then (call $drop-{resource} (i32.load (local.get $slot)))))
+                (i32.store (local.get $slot) (i32.load (i32.const {place})))"
             );
         }
-        for needed in arguments.needed {
-            code = format!("(if (i32.load (i32.const {needed})) (then {code}))");
-        }
-        self.guest.script.then(&code);
-    }
-
-    /// Drops all, and makes as many objects as there is room for.
-    fn fill(&mut self, room: u32) {
-        let mut code = String::new();
-        for (resource, places) in &self.places {
-            for place in places {
-                code += &format!(
-                    "(if (i32.load (i32.const {place})) (then (call $drop-{resource} (i32.load (i32.const {place})))))"
-                );
-            }
-        }
-        let place = self.guest.script.room(64);
-        let left = room.saturating_sub(self.out_of_sight);
-        code += &format!(
-            "(local.set $count (i32.const {left}))
-            (block $done (loop $next
-              (br_if $done (i32.eqz (local.get $count)))
-              (call $options_open (i32.const 0) (i32.const {place}))
-              (if (i32.load8_u (i32.const {place})) (then (return (i32.const -2))))
-              (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-              (br $next)))"
-        );
-        self.guest.script.then(&code);
+        format!("(func $step-{name} (result i32) {locals}\n{code}(i32.const 0))\n")
     }
 }

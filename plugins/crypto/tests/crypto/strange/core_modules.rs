@@ -1,6 +1,8 @@
-//! Core modules that call anything.
+//! A core module that calls anything with anything.
 
-use super::{Choices, TEXTS};
+use std::fmt::Write as _;
+
+use super::{OPEN, Program, SCRATCH, SLOTS, next};
 use crate::support::objects::{aead, cipher, open};
 use crate::support::{MEMORY, OK, Script, Value, at, n, witx};
 
@@ -22,47 +24,86 @@ pub(crate) const HARD: [u32; 14] = [
     u32::MAX,
 ];
 
-/// A guest that makes the calls that are chosen, and returns 0 if each answers a code of the specification.
-pub(crate) fn guest(choices: &mut Choices<'_>) -> Script {
+/// Words of a program: each is passed as a number.
+const WORDS: usize = 250;
+
+/// The guest, as text. Its `go` takes a [`program`], and returns 0 if each call answers a code of the specification.
+pub(crate) fn guest() -> String {
     let mut script = Script::new();
-    let handles = one_of_each(&mut script);
-    let texts = TEXTS.map(|text| script.text(text));
-    let functions = witx::functions();
-    let mut calls = String::new();
-    for _ in 0..2000 {
-        if choices.is_empty() {
-            break;
-        }
-        let function = &functions[choices.below(functions.len())];
-        // Handles would soon be gone.
-        if function.name.ends_with("_close") && choices.below(8) != 0 {
-            continue;
-        }
-        // The length of a text follows its address.
-        let mut length: Option<&Value> = None;
-        let mut arguments = String::new();
-        for ty in &function.parameters {
-            let argument = match (*ty, choices.below(4), length.take()) {
-                ("i32", 0..3, Some(length)) => length.clone(),
-                ("i32", 0, None) => at(choices.one_of(&handles)),
-                // Behind all that the script needs.
-                ("i32", 1, None) => n((512 << 10) + choices.below(1024) as u32),
-                ("i32", 2, None) => {
-                    let [address, of] = &texts[choices.below(texts.len())];
-                    length = Some(of);
-                    address.clone()
-                }
-                _ => Value(format!("({ty}.const {})", choices.one_of(&HARD))),
-            };
-            arguments += &argument.0;
-        }
-        calls += &format!(
-            "(if (i32.gt_u (call ${} {arguments}) (i32.const 30)) (then (return (i32.const -1))))\n",
-            function.name
+    let objects = one_of_each(&mut script);
+    for (slot, object) in objects.iter().enumerate() {
+        let slot = SLOTS + 4 * slot as u32;
+        script.then(&format!("(i32.store (i32.const {slot}) {})", at(*object).0));
+    }
+    let texts = super::texts(&mut script);
+    let hard = script.bytes(&HARD.map(u32::to_le_bytes).concat());
+    let mut start = String::new();
+    for word in 0..WORDS {
+        let _ = write!(
+            start,
+            "(i64.store (i32.const {}) (local.get {word}))",
+            super::PROGRAM as usize + 8 * word
         );
     }
-    script.then(&calls);
-    script
+    script.then(&start);
+    let functions = witx::functions();
+    let mut more = next(super::PROGRAM + 8 * WORDS as u32);
+    let _ = writeln!(
+        more,
+        "(global $length (mut i32) (i32.const 0))
+        ;; What a word of the program stands for: a handle, where handles are, a place, a number, a text.
+        (func $argument (result i32) (local $kind i32) (local $value i32)
+          (local.set $value (call $next))
+          (local.set $kind (i32.and (local.get $value) (i32.const 7)))
+          (local.set $value (i32.shr_u (local.get $value) (i32.const 3)))
+          (if (i32.and (i32.ne (global.get $length) (i32.const 0)) (i32.lt_u (local.get $kind) (i32.const 6)))
+            (then (global.get $length) (global.set $length (i32.const 0)) return))
+          (block $hard (block $small (block $text (block $place (block $slot (block $handle
+            (br_table $handle $slot $place $text $small $handle $slot $hard (local.get $kind)))
+            (return (i32.load (i32.add (i32.const {SLOTS}) (i32.and (i32.shl (local.get $value) (i32.const 2)) (i32.const 252))))))
+            (return (i32.add (i32.const {SLOTS}) (i32.and (i32.shl (local.get $value) (i32.const 2)) (i32.const 252)))))
+            (return (i32.add (i32.const {SCRATCH}) (local.get $value))))
+            (local.set $value (i32.add (i32.const {texts}) (i32.shl (i32.rem_u (local.get $value) (i32.const {})) (i32.const 3))))
+            (global.set $length (i32.load offset=4 (local.get $value)))
+            (return (i32.load (local.get $value))))
+            (return (i32.and (local.get $value) (i32.const 63))))
+          (i32.load (i32.add (i32.const {hard}) (i32.shl (i32.rem_u (local.get $value) (i32.const {})) (i32.const 2)))))",
+        super::TEXTS.len(),
+        HARD.len()
+    );
+    for function in &functions {
+        let arguments: String = function
+            .parameters
+            .iter()
+            .map(|ty| match *ty {
+                "i64" => "(i64.extend_i32_s (call $argument))",
+                _ => "(call $argument)",
+            })
+            .collect();
+        let name = &function.name;
+        let _ = writeln!(
+            more,
+            "(func $step-{name} (result i32) (i32.gt_u (call ${name} {arguments}) (i32.const 30)))"
+        );
+    }
+    let names = functions.iter().map(|function| function.name.as_str());
+    more += &super::steps(names);
+    script.then(OPEN);
+
+    script.module_with(&"i64 ".repeat(WORDS), &more)
+}
+
+/// A program as the arguments of a call.
+pub(crate) fn call(program: Program<'_>) -> String {
+    let words = (0..WORDS).map(|word| {
+        let mut bytes = [0; 8];
+        let rest = program.0.get(8 * word..).unwrap_or_default();
+        for (byte, of) in bytes.iter_mut().zip(rest) {
+            *byte = *of;
+        }
+        i64::from_le_bytes(bytes).to_string()
+    });
+    format!("go({})", words.collect::<Vec<_>>().join(", "))
 }
 
 /// One object of nearly every kind; returns where their handles are.
