@@ -23,5 +23,6 @@ mod random_calls;
 mod sessions_of_xoodyak;
 mod store;
 mod store_files;
+mod store_limits;
 mod tags;
 mod wycheproof_vectors;
