@@ -12,6 +12,7 @@ mod guest;
 
 mod array_outputs;
 mod batches;
+mod budget;
 mod calls;
 mod ciphers;
 mod derivation;
