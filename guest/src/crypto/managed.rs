@@ -57,7 +57,8 @@ impl SecretsManager {
         raw::secrets_manager_open(None).map(Self)
     }
 
-    /// A new key in the store.
+    /// A new key in the store. For encryption, one of [`XChaCha20Poly1305`](super::XChaCha20Poly1305): such a key lives long, and
+    /// nobody counts what all its instances have [sealed](Key::seal).
     ///
     /// # Errors
     ///

@@ -2,6 +2,7 @@
 
 mod batches;
 mod hashes_and_ciphers;
+mod large;
 mod pointers_and_handles;
 
 /// NIST's test case 14 for GCM: a key and a nonce of zeros, one block of zeros.
