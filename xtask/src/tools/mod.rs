@@ -5,6 +5,7 @@ pub(crate) mod debian;
 pub(crate) mod pypi;
 
 pub(crate) mod boolector;
+pub(crate) mod boringssl;
 pub(crate) mod c_compiler;
 pub(crate) mod componentize_js;
 pub(crate) mod cryptography_vectors;
