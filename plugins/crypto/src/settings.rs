@@ -44,7 +44,7 @@ pub(crate) fn keys() -> Vec<Key> {
         integer(
             "password-memory",
             limits.password_memory,
-            "bytes of memory that Argon2id or scrypt may take",
+            "bytes of memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well",
         ),
         integer(
             "password-work",
@@ -60,6 +60,11 @@ pub(crate) fn keys() -> Vec<Key> {
             "stored-bytes",
             limits.stored_bytes as u64,
             "bytes of one stored secret",
+        ),
+        integer(
+            "stored-total",
+            limits.stored_total as u64,
+            "bytes of the store, all of which every change writes",
         ),
         Key::new("threads", Kind::Integer)
             .fallback("0")
@@ -81,6 +86,7 @@ pub(crate) fn config(settings: &Settings) -> Result<Config, Error> {
         password_work: positive(settings, "password-work")?,
         stored: size(settings, "stored")?,
         stored_bytes: size(settings, "stored-bytes")?,
+        stored_total: size(settings, "stored-total")?,
     };
     let config = Config {
         limits,

@@ -117,6 +117,8 @@ pub const KNOWN: &[Known] = known! {
         => "two things are wrong, and the oracle does not look at options that the algorithm does not have";
     ["symmetric_state_open"] of XOODYAK, InvalidNonce / InvalidKey
         => "\"AEADs\": `invalid_nonce` if the nonce has not the expected size; symmetric/xoodyak.rs blames the key for it";
+    ["symmetric_state_open"] of XOODYAK, InvalidNonce / Done
+        => "\"AEADs\": `invalid_nonce` if the nonce has not the expected size; symmetric/xoodyak.rs takes every size";
     ["symmetric_state_open"] of &["XCHACHA20-POLY1305"], Done / NonceRequired
         => "\"State\": the host must make a nonce that is large enough; symmetric/chacha_poly.rs does only when it is given a set of options";
 
@@ -159,6 +161,11 @@ pub const KNOWN: &[Known] = known! {
         => "\"AEADs\": `invalid_tag`; symmetric/aes_gcm.rs and symmetric/chacha_poly.rs panic when a tag has the wrong length";
     ["symmetric_state_decrypt_detached"] of AEAD, InvalidTag / NonceRequired
         => "two things are wrong: the tag's length, and that the state has encrypted";
+
+    ["symmetric_state_encrypt", "symmetric_state_encrypt_detached"] of XOODYAK, InvalidLength / Done
+        => "the library that both use makes the tag of an empty message from what can be squeezed as well; this side refuses such messages";
+    ["symmetric_state_decrypt_detached"] of XOODYAK, InvalidLength / InvalidTag
+        => "the library that both use makes the tag of an empty message from what can be squeezed as well; this side refuses such messages";
 
     // Key pairs.
     ["keypair_import raw"] of ECDSA, InvalidKey / Panic
