@@ -39,6 +39,33 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// There is a folder, a pipe or a device.
+    #[error("`{}` is no regular file", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The key's file is one that the store writes.
+    #[error(
+        "the key `{}` would be overwritten with the secrets store `{}`; give it another name",
+        key.display(),
+        store.display()
+    )]
+    KeyInTheWay {
+        /// The store.
+        store: PathBuf,
+        /// Its key.
+        key: PathBuf,
+    },
+    /// The store has several names. What is written takes the place of one of them.
+    #[error(
+        "the secrets store `{}` has another name as well, a hard link, which would keep the old contents; remove one of them",
+        path.display()
+    )]
+    Linked {
+        /// The store.
+        path: PathBuf,
+    },
     /// The file is not a store.
     #[error("`{}` is not a secrets store, or one of a later version", path.display())]
     NotAStore {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use subtle::ConstantTimeEq;
 
 use super::StoreError;
-use super::key::{Keys, private, remove, sync_folder};
+use super::key::{Keys, default_path, private, remove, sync_folder};
 use super::sealed::Record;
 
 /// What a store begins with; the last byte is the version of the format.
@@ -112,6 +112,43 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// The files of a store that is named so, and its key if that has a name of its own.
+    ///
+    /// # Errors
+    /// If there is something else than files, or one would be written over another.
+    pub(super) fn new(store: &Path, key: Option<&Path>) -> Result<Self, StoreError> {
+        // What is written takes a name's place. Behind a link, that has to be the place of the file itself; and whoever uses
+        // the file has to take turns by the same name.
+        let is_link = fs::symlink_metadata(store).is_ok_and(|found| found.is_symlink());
+        let store = if is_link {
+            fs::canonicalize(store).map_err(StoreError::io("follow", store))?
+        } else {
+            store.to_owned()
+        };
+        let key = key.map_or_else(|| default_path(&store), Path::to_owned);
+        let files = Self { store, key };
+        let key = place(&files.key);
+        let written = ["", ".new", ".lock"].map(|suffix| place(&with(&files.store, suffix)));
+        if written.contains(&key) || written.contains(&with(&key, ".new")) {
+            return Err(StoreError::KeyInTheWay {
+                store: files.store,
+                key: files.key,
+            });
+        }
+        for path in [&files.store, &files.key] {
+            let Ok(found) = fs::metadata(path) else {
+                continue;
+            };
+            if !found.is_file() {
+                return Err(StoreError::NotAFile { path: path.clone() });
+            }
+        }
+        if names(&files.store) > 1 {
+            return Err(StoreError::Linked { path: files.store });
+        }
+        Ok(files)
+    }
+
     /// Takes the turn to write, until what is returned is dropped.
     pub(super) fn lock(&self) -> Result<File, StoreError> {
         let path = self.beside(".lock");
@@ -123,9 +160,7 @@ impl Files {
 
     /// A file beside the store.
     pub(super) fn beside(&self, suffix: &str) -> PathBuf {
-        let mut path = self.store.as_os_str().to_owned();
-        path.push(suffix);
-        path.into()
+        with(&self.store, suffix)
     }
 
     /// The header of the file as it is now.
@@ -139,9 +174,13 @@ impl Files {
     /// # Errors
     /// [`StoreError::Damaged`] when the list of secrets is not what was written.
     pub(super) fn read(&self, keys: &Keys) -> Result<(Content, Header), StoreError> {
-        let bytes = fs::read(&self.store).map_err(StoreError::io("read", &self.store))?;
+        let mut file = File::open(&self.store).map_err(StoreError::io("read", &self.store))?;
+        // What is no store may be of any length.
+        let header = Header::read(&mut file, self, keys)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(StoreError::io("read", &self.store))?;
         let mut rest = bytes.as_slice();
-        let header = Header::read(&mut rest, self, keys)?;
         let mut content = Content {
             generation: header.generation,
             records: Vec::new(),
@@ -175,6 +214,43 @@ impl Files {
         sync_folder(&self.store).map_err(StoreError::io("put on the disk", &self.store))?;
         Ok(header)
     }
+}
+
+/// The path with something behind its name.
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// The same for all paths that lead to a file, whether it is there or not.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(found) = fs::canonicalize(path) {
+        return found;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match (
+        fs::canonicalize(folder.unwrap_or(Path::new("."))),
+        path.file_name(),
+    ) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+fn names(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).map_or(0, |found| found.nlink())
+}
+
+/// How many names a file has, as far as that can be told.
+#[cfg(not(unix))]
+fn names(_path: &Path) -> u64 {
+    1
 }
 
 fn write(path: &Path, header: &Header, content: &Content) -> io::Result<()> {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use super::file::{Content, Files, Header};
-use super::key::{self, Keys};
+use super::key::Keys;
 use super::nonces::{Count, Counts};
 use super::sealed::{self, Record};
 use super::{Kind, Managed, Secret, SecretId, StoreError};
@@ -33,21 +33,13 @@ struct Current {
     header: Header,
 }
 
-fn files(config: &Config) -> Option<Files> {
-    let store = config.store.clone()?;
-    let key = config
-        .store_key
-        .clone()
-        .unwrap_or_else(|| key::default_path(&store));
-    Some(Files { store, key })
-}
-
 impl Store {
     /// Opens the store of a configuration, and makes it and its key where neither is there.
     pub(crate) fn open(config: &Config) -> core::result::Result<Option<Self>, StoreError> {
-        let Some(files) = files(config) else {
+        let Some(store) = &config.store else {
             return Ok(None);
         };
+        let files = Files::new(store, config.store_key.as_deref())?;
         let _turn = files.lock()?;
         let exists = |path: &Path| path.try_exists().map_err(StoreError::io("read", path));
         let (has_store, has_key) = (exists(&files.store)?, exists(&files.key)?);

@@ -42,6 +42,59 @@ fn store_and_key_are_their_owner_s_alone() {
 }
 
 #[test]
+fn no_file_is_written_over_another() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("inside")).unwrap();
+    for (store, key) in [
+        ("same", "same"),
+        ("same", "inside/../same"),
+        ("store", "store.new"),
+        ("store", "store.lock"),
+        ("key.new", "key"),
+    ] {
+        let error = problem(Config {
+            store: Some(folder.path().join(store)),
+            store_key: Some(folder.path().join(key)),
+            ..Config::default()
+        });
+        assert!(matches!(error, StoreError::KeyInTheWay { .. }), "{error}");
+    }
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn folders_are_no_stores() {
+    let folder = TempDir::new().unwrap();
+    for name in ["secrets", "secrets.key"] {
+        let path = folder.path().join(name);
+        fs::create_dir(&path).unwrap();
+        let error = problem(config(folder.path()));
+        assert!(matches!(error, StoreError::NotAFile { .. }), "{error}");
+        fs::remove_dir(path).unwrap();
+    }
+    assert!(!folder.path().join("secrets.lock").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_behind_a_link_stays_one_store() {
+    let (folder, links) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (mut session, manager) = start(config(folder.path()));
+    let store = folder.path().join("secrets");
+    std::os::unix::fs::symlink(&store, links.path().join("secrets")).unwrap();
+    let (mut other, other_manager) = start(config(links.path()));
+    let id = add(&mut other, other_manager, b"secret");
+    assert_eq!(
+        read(&mut session, manager, &id, version::LATEST).unwrap(),
+        b"secret"
+    );
+    fs::hard_link(&store, folder.path().join("second")).unwrap();
+    let error = problem(config(folder.path()));
+    assert!(matches!(error, StoreError::Linked { .. }), "{error}");
+}
+
+#[test]
 fn the_key_can_be_elsewhere() {
     let (folder, keys) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let config = Config {
