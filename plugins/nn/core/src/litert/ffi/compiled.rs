@@ -99,7 +99,7 @@ impl Compiled {
         layouts
             .iter()
             .take(count)
-            .map(|layout| {
+            .map(|layout| -> Result<Vec<u32>> {
                 layout
                     .sizes()?
                     .iter()
