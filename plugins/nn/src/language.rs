@@ -11,6 +11,7 @@ use crate::session::{Graph, Session};
 
 /// A text that is being made, in a guest's hands. Clones are one; it ends with the last of them.
 #[derive(Clone)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Generation(Arc<Inner>);
 
 struct Inner {

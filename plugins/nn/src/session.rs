@@ -37,6 +37,7 @@ struct Inner {
 
 /// A model in a guest's hands.
 #[derive(Clone)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Graph {
     model: Arc<Model>,
     /// The guest's own, for everything that is done with the graph.
@@ -45,6 +46,7 @@ pub struct Graph {
 
 /// An execution context in a guest's hands. Clones are one.
 #[derive(Clone)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct ExecutionContext {
     state: Arc<Mutex<ContextState>>,
     /// Whether its small functions take time as well: text is split into tokens.
@@ -266,10 +268,15 @@ impl Session {
         work: impl FnOnce(&mut ContextState) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if !context.slow {
-            return work(&mut lock(&context.state)?);
+            let mut state = lock(&context.state)?;
+            return work(&mut state);
         }
         let state = Arc::clone(&context.state);
-        computation::run(self.0.policy.timeout, move |_| work(&mut lock(&state)?)).await
+        computation::run(self.0.policy.timeout, move |_| {
+            let mut state = lock(&state)?;
+            work(&mut state)
+        })
+        .await
     }
 
     /// Sets one input.

@@ -136,6 +136,7 @@ impl View<'_> {
 }
 
 /// An error in a guest's hands.
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Failure {
     code: nn::Code,
     message: String,

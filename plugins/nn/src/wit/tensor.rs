@@ -13,6 +13,7 @@ use crate::session::CountedTensor;
 pub(crate) const INTERFACE: &str = "wasi:nn/tensor@0.2.0-rc-2024-10-28";
 
 /// A tensor in a guest's hands.
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Tensor(pub(super) CountedTensor);
 
 pub(super) fn link(linker: &mut Linker<Context>) -> wasmtime::Result<()> {

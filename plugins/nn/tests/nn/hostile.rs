@@ -150,7 +150,7 @@ async fn tensors_that_do_not_fit_are_errors() {
     assert_eq!(guest.set_input(context, 0, (F32, &[0, 3], &[])).await, 0);
     let computed = guest.call("compute", &[context]).await;
     if computed == 0 {
-        assert_eq!(guest.output(context, 0, 12).await.unwrap(), []);
+        assert!(guest.output(context, 0, 12).await.unwrap().is_empty());
     }
 }
 

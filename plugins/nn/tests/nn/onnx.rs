@@ -6,7 +6,6 @@
 #[derive(Clone, Copy)]
 pub(crate) enum Type {
     F32 = 1,
-    U8 = 2,
     I32 = 6,
     I64 = 7,
     F64 = 11,
