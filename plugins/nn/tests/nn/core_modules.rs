@@ -309,10 +309,10 @@ async fn a_computation_can_take_too_long() {
         .set("timeout", 200);
     let mut guest = Guest::new(&setup).await;
     let context = guest.context_of("slow").await;
-    let input = vec![0; 1024 * 1024 * 4];
+    let input = vec![0; 512 * 512 * 4];
     assert_eq!(
         guest
-            .set_input(context, 0, (F32, &[1024, 1024], &input))
+            .set_input(context, 0, (F32, &[512, 512], &input))
             .await,
         0
     );
@@ -331,10 +331,10 @@ async fn the_executor_is_free_while_a_guest_computes() {
     let setup = Setup::new().model("slow", &onnx::slow());
     let mut guest = Guest::new(&setup).await;
     let context = guest.context_of("slow").await;
-    let input = vec![0; 1024 * 1024 * 4];
+    let input = vec![0; 512 * 512 * 4];
     assert_eq!(
         guest
-            .set_input(context, 0, (F32, &[1024, 1024], &input))
+            .set_input(context, 0, (F32, &[512, 512], &input))
             .await,
         0
     );

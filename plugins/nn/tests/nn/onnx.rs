@@ -170,7 +170,7 @@ pub(crate) fn identity() -> Vec<u8> {
         .model()
 }
 
-/// Squares a matrix again and again: with 1024 rows, minutes of work in a file of a few kilobytes.
+/// Squares a matrix again and again: with hundreds of rows, seconds of work in a file of a few kilobytes.
 pub(crate) fn slow() -> Vec<u8> {
     const STEPS: usize = 400;
     let mut graph = Graph::default()

@@ -48,7 +48,7 @@ pub(super) const RANK: usize = 8;
 pub(super) struct RawLayout {
     /// The rank in the lower seven bits, and whether there are strides in the eighth.
     pub(super) bits: u32,
-    dimensions: [i32; RANK],
+    pub(super) dimensions: [i32; RANK],
     strides: [u32; RANK],
 }
 
