@@ -20,6 +20,8 @@
 
 #![warn(missing_docs)]
 
+#[cfg(not(feature = "ggml"))]
+mod absent;
 mod allowance;
 mod computation;
 mod details;

@@ -110,6 +110,8 @@ impl Policy {
 pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
     let builder = with_backends(|key| settings.get(key).map(Path::new)).limits(limits(settings)?);
     let mut models = models::parse(settings.get("models").unwrap_or_default())?;
+    #[cfg(not(feature = "ggml"))]
+    crate::absent::check(&models)?;
     if let Some(threads) = threads(settings)? {
         for model in &mut models {
             if model.options.value("threads").is_none() {
@@ -128,6 +130,8 @@ pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
 ///
 /// A model cannot be what it was named as.
 pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
+    #[cfg(not(feature = "ggml"))]
+    crate::absent::check(models)?;
     let models = models.iter().cloned();
     let with_models = models.fold(unset(), RegistryBuilder::model);
     with_models.build().map(drop)
@@ -155,8 +159,10 @@ fn with_backends<'a>(library: impl Fn(&str) -> Option<&'a Path>) -> RegistryBuil
         .backend(backend!(OpenVino, "openvino"))
         .backend(backend!(PyTorch, "pytorch"));
     #[cfg(feature = "ggml")]
-    let builder = builder.backend(c12_nn_core::LlamaCpp::new());
-    builder
+    let llama_cpp = c12_nn_core::LlamaCpp::new();
+    #[cfg(not(feature = "ggml"))]
+    let llama_cpp = crate::absent::NoLlamaCpp;
+    builder.backend(llama_cpp)
 }
 
 /// What loaded models may take.

@@ -215,7 +215,8 @@ help: check the path; it is relative to the current directory, in a configuratio
         &home,
         &["--nn-preload", "affine:ggml:auto:models/gone.gguf"],
     );
-    assert_eq!(outcome.stdout, "103\n", "{outcome:?}");
+    let errno = if cfg!(feature = "nn-ggml") { 103 } else { 6 };
+    assert_eq!(outcome.stdout, format!("{errno}\n"), "{outcome:?}");
     let outcome = ask(
         &home,
         &["--nn-preload", "affine:onnx:auto:models/gone.onnx"],
@@ -308,6 +309,12 @@ fn models_and_backends_are_shown() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let backends = json["details"][0]["rows"].as_array().unwrap();
     assert!(backends.iter().any(|row| row["name"] == "onnxruntime"));
+    for name in ["rten", "litert", "openvino", "pytorch", "llamacpp"] {
+        assert!(
+            info.contains(&format!("\n  {name} ")),
+            "{name} is not in\n{info}"
+        );
+    }
     let doctor = home.c12(["doctor"]).run().success();
     assert!(doctor.contains(" nn backend onnxruntime: "), "{doctor}");
 }
@@ -388,7 +395,11 @@ with_guests! {
         let outcome = home
             .c12(["run", "--nn-preload", "other:ggml:auto:gone.gguf", &app, "other", "1"])
             .run();
-        assert_eq!(outcome.success(), "there is no such file\n");
+        if cfg!(feature = "nn-ggml") {
+            assert_eq!(outcome.success(), "there is no such file\n");
+        } else {
+            assert!(outcome.stderr.contains("this program was built without llama.cpp"), "{outcome:?}");
+        }
     }
 
     fn guests_hand_over_models_where_the_user_allows_it() {
