@@ -205,10 +205,7 @@ fn backends() -> impl Iterator<Item = Finding> {
             let detail = format!("{}: {}", backend.encoding, c12_nn::summary(&backend.status));
             Finding::new(&subject, State::Ok, detail)
         } else {
-            let detail = format!(
-                "not there, needed only for models of `{}`",
-                backend.encoding
-            );
+            let detail = format!("not there; it would run models of `{}`", backend.encoding);
             Finding::new(&subject, State::Missing, detail)
                 .with_help(c12_nn::summary(&backend.status))
         }
