@@ -327,6 +327,19 @@ async fn what_a_guest_holds_in_tensors_is_limited() {
     assert_eq!(guest.call("compute", &[third]).await, 0);
 }
 
+#[tokio::test]
+async fn a_guest_sees_only_what_was_named_for_it() {
+    let model = onnx::affine();
+    let mut setup = Setup::new().model("mine", &model).model("yours", &model);
+    setup.sees = |guest, model| guest == "guest" && model == "mine";
+    let mut guest = Guest::new(&setup).await;
+    assert!(guest.load_by_name("mine").await.is_ok());
+    assert_eq!(guest.load_by_name("yours").await, Err(8));
+    setup.sees = |guest, _| guest == "another";
+    let mut guest = Guest::new(&setup).await;
+    assert_eq!(guest.load_by_name("mine").await, Err(8));
+}
+
 /// Other guests of the same host have the model, whatever one of them does.
 #[tokio::test]
 async fn guests_do_not_hurt_each_other() {

@@ -12,6 +12,8 @@ pub(crate) struct Setup {
     models: Vec<String>,
     settings: Vec<(&'static str, String)>,
     pub(crate) limits: Limits,
+    /// Whether a guest sees a model, by their names.
+    pub(crate) sees: fn(&str, &str) -> bool,
     troubles: Arc<Mutex<Vec<Trouble>>>,
 }
 
@@ -22,6 +24,7 @@ impl Setup {
             models: Vec::new(),
             settings: Vec::new(),
             limits: Limits::default(),
+            sees: |_, _| true,
             troubles: Arc::default(),
         }
     }
@@ -57,7 +60,9 @@ impl Setup {
 
     pub(crate) fn host(&self) -> Host {
         let troubles = Arc::clone(&self.troubles);
-        let nn = Nn::new().tell(move |trouble| troubles.lock().unwrap().push(trouble.clone()));
+        let nn = Nn::new()
+            .tell(move |trouble| troubles.lock().unwrap().push(trouble.clone()))
+            .only(self.sees);
         let mut host = Host::builder()
             .plugin(nn)
             .limits(self.limits.clone())
