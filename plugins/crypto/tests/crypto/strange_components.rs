@@ -254,8 +254,8 @@ async fn strange_calls_do_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets");
     let settings = [("store", file.to_str().unwrap())];
-    for seed in 1..=8 {
-        let mut strange = Strange::new(seed * 0x9e37_79b9_7f4a_7c15);
+    for seed in 1..=8_u64 {
+        let mut strange = Strange::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let interfaces = strange.resolve.interfaces.iter();
         let functions: Vec<Function> = interfaces
             .flat_map(|(_, interface)| interface.functions.values().cloned())

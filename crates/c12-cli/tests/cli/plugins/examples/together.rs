@@ -103,7 +103,7 @@ fn one_guest_uses_every_example_plugin() {
                 let paris = format!("u09tv {count} ");
                 assert!(printed.contains(&paris), "{printed}");
                 // The words are those of all runs so far.
-                let line = format!("u09tv 48.84 2.35: the {count}, Eiffel {}\n", count / 2);
+                let line = format!("u09tv 48.85 2.35: the {count}, Eiffel {}\n", count / 2);
                 assert!(printed.contains(&line), "{line}{printed}");
             }
         }
