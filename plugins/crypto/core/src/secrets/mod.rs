@@ -57,7 +57,7 @@ impl Kind {
 }
 
 /// An identifier: random, and all that a guest needs to have the secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SecretId([u8; Self::LEN]);
 
 impl SecretId {

@@ -1,5 +1,6 @@
 //! A store that is open.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -267,7 +268,7 @@ impl Store {
     ) -> Result<Managed> {
         if content.records.len() >= self.greatest_count {
             // Before anything is refused, what nobody can use any more goes.
-            content.records.retain(|record| record.check_date().is_ok());
+            drop_expired(&mut content.records);
         }
         if content.records.len() >= self.greatest_count {
             return Err(Errno::Overflow);
@@ -347,4 +348,19 @@ fn find(
         version::LATEST => versions.max_by_key(|record| record.version),
         _ => versions.into_iter().find(|record| record.version == wanted),
     }
+}
+
+/// Drops what has expired, but for the greatest version of what is still used: its number must not be given again.
+fn drop_expired(records: &mut Vec<Record>) {
+    let is_fresh = |record: &Record| !record.revoked && record.check_date().is_ok();
+    let mut versions: HashMap<SecretId, (u64, bool)> = HashMap::new();
+    for record in records.iter() {
+        let (greatest, used) = versions.entry(record.id).or_default();
+        *greatest = record.version.max(*greatest);
+        *used |= is_fresh(record);
+    }
+    records.retain(|record| {
+        let (greatest, used) = versions.get(&record.id).copied().unwrap_or_default();
+        is_fresh(record) || (used && record.version == greatest)
+    });
 }

@@ -550,6 +550,44 @@ fn a_store_has_limits() {
     add(&mut session, manager, b"again");
 }
 
+/// A version that expired makes room, and its number is not given again.
+#[test]
+fn what_expired_goes_but_its_number_does_not_come_back() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits {
+        stored: 3,
+        ..Limits::default()
+    };
+    let (mut session, manager) = start(Config {
+        limits,
+        ..config(folder.path())
+    });
+    let id = add(&mut session, manager, b"one");
+    assert_eq!(
+        session.external_secret_replace(manager, b"two", 1, &id),
+        Ok(2)
+    );
+    let mut gone = [0; 16];
+    session
+        .external_secret_store(manager, b"past", 1, &mut gone)
+        .unwrap();
+    add(&mut session, manager, b"another");
+    assert_eq!(
+        read(&mut session, manager, &gone, version::LATEST),
+        Err(Errno::NotFound)
+    );
+    assert_eq!(read(&mut session, manager, &id, 1).unwrap(), b"one");
+    assert_eq!(
+        read(&mut session, manager, &id, version::LATEST),
+        Err(Errno::Expired)
+    );
+    session.external_secret_invalidate(manager, &id, 1).unwrap();
+    assert_eq!(
+        session.external_secret_replace(manager, b"three", FAR, &id),
+        Ok(3)
+    );
+}
+
 #[test]
 fn at_the_limit_of_handles_nothing_is_stored() {
     let folder = TempDir::new().unwrap();
