@@ -345,6 +345,28 @@ impl Session {
         .await
     }
 
+    /// All outputs of the last computation, with their names.
+    ///
+    /// # Errors
+    ///
+    /// There was none.
+    pub(crate) async fn outputs(&self, context: &ExecutionContext) -> Result<Vec<NamedTensor>> {
+        self.touch(context, |state| {
+            let context = state.context()?;
+            // There is a first one if there was a computation at all.
+            context.get_output(&TensorId::Index(0))?;
+            let model = Arc::clone(context.model());
+            let outputs = &model.signature().outputs;
+            let all = (0..most_outputs(outputs)).map_while(|index| {
+                let tensor = context.get_output(&TensorId::Index(index)).ok()?;
+                let name = outputs.name(index as usize);
+                Some(NamedTensor { name, tensor })
+            });
+            Ok(all.collect())
+        })
+        .await
+    }
+
     /// Inputs in, outputs out.
     ///
     /// # Errors
@@ -434,12 +456,18 @@ fn size(tensor: &Tensor) -> usize {
 
 /// What the outputs of a context take, in bytes. To look at them copies nothing.
 fn size_of_outputs(context: &mut Context) -> usize {
-    let named = context.model().signature().outputs.tensors.len();
-    let open = context.model().signature().outputs.open;
-    (0..u32::MAX)
-        .take_while(|index| open || (*index as usize) < named)
+    let most = most_outputs(&context.model().signature().outputs);
+    (0..most)
         .map_while(|index| context.get_output(&TensorId::Index(index)).ok())
         .fold(0, |sum, output| sum.saturating_add(size(&output)))
+}
+
+/// How many outputs there can be.
+fn most_outputs(outputs: &c12_nn_core::Side) -> u32 {
+    if outputs.open {
+        return u32::MAX;
+    }
+    u32::try_from(outputs.tensors.len()).unwrap_or(u32::MAX)
 }
 
 /// A context is used by one call at a time; only one that was given up is still at it when the next comes.

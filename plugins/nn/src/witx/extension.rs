@@ -5,7 +5,9 @@
 
 use c12::Context;
 use c12::plugin::Place;
-use c12_nn_core::{Code, Dimension, Error, Finish, Message, Options, Prompt, Side, TensorType};
+use c12_nn_core::{
+    Code, Dimension, Error, Finish, Message, NamedTensor, Options, Prompt, Side, TensorType,
+};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 use wasmtime::Linker;
@@ -19,10 +21,12 @@ use crate::session::Graph;
 pub(crate) const MODULE: &str = "c12_nn";
 
 /// Its functions.
-pub(crate) const FUNCTIONS: [&str; 10] = [
+pub(crate) const FUNCTIONS: [&str; 12] = [
     "last_error",
+    "names",
     "describe",
     "compute_all",
+    "describe_outputs",
     "generate",
     "generation_next",
     "generation_usage",
@@ -40,6 +44,22 @@ pub(super) fn link(linker: &mut Linker<Context>, place: Place) -> wasmtime::Resu
         "last_error",
         |call, start, size, written| {
             last_error(
+                call,
+                Buffer {
+                    start,
+                    size,
+                    written,
+                },
+            )
+        }
+    )?;
+    function!(
+        linker,
+        MODULE,
+        place,
+        "names",
+        |call, start, size, written| {
+            names(
                 call,
                 Buffer {
                     start,
@@ -72,6 +92,23 @@ pub(super) fn link(linker: &mut Linker<Context>, place: Place) -> wasmtime::Resu
         place,
         "compute_all",
         |call, contexts, count| { compute_all(call, contexts, count) }
+    )?;
+    function!(
+        linker,
+        MODULE,
+        place,
+        "describe_outputs",
+        |call, context, start, size, written| {
+            describe_outputs(
+                call,
+                context,
+                Buffer {
+                    start,
+                    size,
+                    written,
+                },
+            )
+        }
     )?;
     link_language(linker, place)
 }
@@ -200,6 +237,12 @@ async fn last_error(call: &mut Call<'_, '_>, buffer: Buffer) -> Result<(), Refus
     call.fill(buffer, words.get(..room).unwrap_or_default().as_bytes())
 }
 
+async fn names(call: &mut Call<'_, '_>, buffer: Buffer) -> Result<(), Refusal> {
+    call.check_buffer(buffer)?;
+    let names = json!(call.session()?.names());
+    call.fill(buffer, names.to_string().as_bytes())
+}
+
 async fn describe(call: &mut Call<'_, '_>, graph: u32, buffer: Buffer) -> Result<(), Refusal> {
     call.check_buffer(buffer)?;
     let graph = call.graph(graph)?;
@@ -280,6 +323,27 @@ async fn compute_all(call: &mut Call<'_, '_>, contexts: u32, count: u32) -> Resu
             }
         }
     }
+}
+
+/// `[{"name": …, "type": …, "dimensions": […], "bytes": …}]`: what `get_output` cannot say.
+async fn describe_outputs(
+    call: &mut Call<'_, '_>,
+    context: u32,
+    buffer: Buffer,
+) -> Result<(), Refusal> {
+    call.check_buffer(buffer)?;
+    let context = call.tables()?.contexts.get(context)?.context.clone();
+    let outputs = call.session()?.outputs(&context).await?;
+    let described = outputs.iter().map(|NamedTensor { name, tensor }| {
+        json!({
+            "name": name,
+            "type": tensor.ty.name(),
+            "dimensions": tensor.dimensions,
+            "bytes": tensor.data.len(),
+        })
+    });
+    let described: Value = described.collect();
+    call.fill(buffer, described.to_string().as_bytes())
 }
 
 async fn generate(

@@ -28,8 +28,10 @@ const MODULES: [(&str, &[(&str, usize)]); 2] = [
         "c12_nn",
         &[
             ("last_error", 3),
+            ("names", 3),
             ("describe", 4),
             ("compute_all", 2),
+            ("describe_outputs", 4),
             ("generate", 4),
             ("generation_next", 4),
             ("generation_usage", 4),

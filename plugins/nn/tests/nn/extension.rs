@@ -65,6 +65,41 @@ async fn a_model_says_what_it_takes() {
 }
 
 #[tokio::test]
+async fn the_models_that_there_are_have_names() {
+    let setup = Setup::new()
+        .model("affine", &onnx::affine())
+        .model("other", &onnx::affine());
+    let mut guest = Guest::new(&setup).await;
+    let names = text(&mut guest, "names", &[]).await.unwrap();
+    assert_eq!(names, r#"["affine","other"]"#);
+}
+
+#[tokio::test]
+async fn outputs_say_what_they_are() {
+    let setup = Setup::new().model("affine", &onnx::affine());
+    let mut guest = Guest::new(&setup).await;
+    let context = guest.context_of("affine").await;
+    assert!(
+        text(&mut guest, "describe_outputs", &[context])
+            .await
+            .is_err()
+    );
+    let input = (F32, &[2, 3][..], &[0; 24][..]);
+    assert_eq!(guest.set_input(context, 0, input).await, 0);
+    assert_eq!(guest.call("compute", &[context]).await, 0);
+    let described = text(&mut guest, "describe_outputs", &[context])
+        .await
+        .unwrap();
+    let described: serde_json::Value = serde_json::from_str(&described).unwrap();
+    assert_eq!(
+        described,
+        serde_json::json!([{ "name": "y", "type": "f32", "dimensions": [2, 3], "bytes": 24 }])
+    );
+    let other = text(&mut guest, "describe_outputs", &[77]).await;
+    assert_eq!(other, Err(INVALID_ARGUMENT));
+}
+
+#[tokio::test]
 async fn several_contexts_compute_at_once() {
     let setup = Setup::new().model("affine", &onnx::affine());
     let mut guest = Guest::new(&setup).await;
