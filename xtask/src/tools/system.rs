@@ -46,29 +46,37 @@ impl Program {
 
 /// Fails with the one line that installs what is missing.
 pub(crate) fn require() -> Result<()> {
-    let missing = missing();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    bail!("system packages are missing; run `{}`", line(&missing))
+    refuse(&missing())
 }
 
 /// Installs what is missing if this is root and apt is there; otherwise fails with the line that does.
 pub(crate) fn install_missing() -> Result<()> {
-    let missing = missing();
-    if missing.is_empty() || find_program("apt-get").is_none() || !is_root() {
-        return require();
+    install(missing)
+}
+
+/// The same for what another list says is missing.
+pub(crate) fn install(missing: impl Fn() -> Vec<Program>) -> Result<()> {
+    let wanted = missing();
+    if wanted.is_empty() || find_program("apt-get").is_none() || !is_root() {
+        return refuse(&wanted);
     }
-    let line = line(&missing);
+    let line = line(&wanted);
     println!("installing system packages: {line}");
-    let install = || run_quietly(&mut install_command(&missing));
+    let install = || run_quietly(&mut install_command(&wanted));
     // The lists may be missing or old; where they are neither, fetching them would be in vain.
     if install().is_err() {
         run_quietly(Command::new("apt-get").args(["-qq", "update"]))
             .and_then(|()| install())
             .with_context(|| format!("`{line}` failed"))?;
     }
-    require()
+    refuse(&missing())
+}
+
+fn refuse(missing: &[Program]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!("system packages are missing; run `{}`", line(missing))
 }
 
 fn missing() -> Vec<Program> {

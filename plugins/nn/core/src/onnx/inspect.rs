@@ -70,6 +70,8 @@ impl Inspector<'_> {
         for field in Fields::of(model) {
             match field? {
                 (1, Value::Varint(number)) => version = Some(number),
+                // Engines put two of them together to one that nobody has looked at.
+                (7, _) if graph.is_some() => return Err(broken()),
                 (7, value) => graph = Some(value.bytes()?),
                 (25, value) => {
                     let (name, calls) = self.function(value.bytes()?)?;
@@ -145,8 +147,14 @@ impl Inspector<'_> {
     }
 
     fn attribute(&mut self, attribute: &[u8], depth: usize) -> Result<()> {
+        let mut seen = HashSet::new();
         for field in Fields::of(attribute) {
-            match field? {
+            let field = field?;
+            // Of these there is one, and engines put two together.
+            if matches!(field.0, 5 | 6 | 22) && !seen.insert(field.0) {
+                return Err(broken());
+            }
+            match field {
                 (5 | 10, value) => {
                     self.tensor(value.bytes()?)?;
                 }
@@ -160,8 +168,13 @@ impl Inspector<'_> {
 
     fn sparse_tensor(&mut self, sparse: &[u8]) -> Result<()> {
         let mut dimensions = Vec::new();
+        let mut seen = HashSet::new();
         for field in Fields::of(sparse) {
-            match field? {
+            let field = field?;
+            if matches!(field.0, 1 | 2) && !seen.insert(field.0) {
+                return Err(broken());
+            }
+            match field {
                 (1 | 2, value) => {
                     self.tensor(value.bytes()?)?;
                 }

@@ -1,5 +1,6 @@
 //! ONNX: ONNX Runtime where its library is found, and an engine in Rust that is always there.
 
+mod growth;
 mod inspect;
 mod rten;
 mod runtime;

@@ -5,7 +5,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
 use rten_tensor::prelude::*;
 
 use super::signature::{BOOL, Declared, declared};
-use super::{Checked, checked};
+use super::{Checked, checked, growth};
 use crate::{
     Backend, Cancel, Device, Encoding, Error, Graph, Key, Options, Result, Session, Signature,
     Source, Status, Tensor, TensorGraph, TensorModel, TensorType,
@@ -62,6 +62,7 @@ impl Backend for Rten {
         let source = checked(sources)?;
         let declared = declared(&source.bytes)?;
         supported(&declared)?;
+        bounded(&source.bytes)?;
         let threads = options
             .parsed::<usize>("threads")?
             .filter(|threads| *threads > 0);
@@ -91,6 +92,18 @@ fn supported(declared: &Declared) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses models that let an input say how large a tensor becomes.
+fn bounded(model: &[u8]) -> Result<()> {
+    let Some(operator) = growth::sized_by_inputs(model)? else {
+        return Ok(());
+    };
+    let operator = operator.escape_debug();
+    Err(Error::unsupported(format!(
+        "the model has `{operator}` make tensors as large as its inputs say, which the engine in Rust cannot bound"
+    ))
+    .with_help("ONNX Runtime can: `c12 plugin setup nn onnx` would fetch it"))
 }
 
 fn loaded(source: &Checked) -> Result<rten::Model> {

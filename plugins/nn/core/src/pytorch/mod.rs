@@ -3,6 +3,7 @@
 //! libtorch's interface is C++ and changes with every version, so a small library of C12's stands between, made on the
 //! machine that has libtorch (`torch-shim`). It is loaded at run time, and brings libtorch along.
 
+mod archive;
 mod ffi;
 mod model;
 
@@ -130,7 +131,10 @@ impl Backend for PyTorch {
         let threads = options.parsed("threads")?.unwrap_or(0);
         let size = source.size()?;
         let model = match source {
-            Source::File(path) => read(library, path)?,
+            Source::File(path) => {
+                archive::inspect(source)?;
+                read(library, path)?
+            }
             Source::Bytes(_) if !self.trusts_guests => {
                 return Err(Error::new(
                     Code::Security,
@@ -142,6 +146,7 @@ impl Backend for PyTorch {
                 ));
             }
             Source::Bytes(bytes) => {
+                archive::inspect(source)?;
                 let file = PrivateFile::new(bytes, "model.pt")?;
                 read(library, &file.path())?
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use c12_nn_core::{Code, Source, check_onnx};
+use c12_nn_core::{Backend, Code, Device, Options, Rten, Source, check_onnx};
 
 /// A field of a message: its number, and bytes.
 fn bytes_field(number: u64, bytes: &[u8]) -> Vec<u8> {
@@ -193,6 +193,56 @@ fn tensors_out_of_nothing_have_a_limit() {
     ]
     .concat();
     assert_eq!(code(model(&graph)), Some(Code::TooLarge));
+}
+
+#[test]
+fn what_there_is_one_of_is_not_there_twice() {
+    // Each is sound alone, but engines put them together.
+    let one = node("Relu", &["a"], &["b"], &[]);
+    let two = node("Relu", &["b"], &["a"], &[]);
+    let graphs = [model(&one), bytes_field(7, &two)].concat();
+    assert_eq!(code(graphs), Some(Code::InvalidEncoding));
+    for inner in [bytes_field(5, &bytes_field(8, b"w")), bytes_field(6, &one)] {
+        let attribute = |inner: &[u8]| model(&node("If", &["c"], &["d"], &bytes_field(5, inner)));
+        assert_eq!(code(attribute(&inner)), None);
+        let twice = inner.repeat(2);
+        assert_eq!(code(attribute(&twice)), Some(Code::InvalidEncoding));
+    }
+}
+
+/// Inputs and outputs as a graph has them, without types.
+fn input(name: &str) -> Vec<u8> {
+    // Numbers of 64 bits, of any number of dimensions.
+    let ty = bytes_field(2, &bytes_field(1, &number_field(1, 7)));
+    bytes_field(11, &[bytes_field(1, name.as_bytes()), ty].concat())
+}
+
+#[test]
+fn the_engine_in_rust_is_given_no_sizes_by_guests() {
+    let refused = |graph: &[Vec<u8>]| {
+        let source = Source::Bytes(model(&graph.concat()).into());
+        let loaded = Rten::new().load(&[source], Device::Cpu, &Options::new());
+        loaded.is_err_and(|error| error.message().contains("as large as its inputs say"))
+    };
+    let range = node("Range", &["n", "m", "d"], &["y"], &[]);
+    assert!(refused(&[input("n"), range.clone()]));
+    let steps = [
+        input("x"),
+        node("Add", &["x", "w"], &["m"], &[]),
+        range.clone(),
+    ];
+    assert!(refused(&steps));
+    // Whatever the order in which nodes stand, and within a graph of a node.
+    let tile = node("Tile", &["w", "b"], &["c"], &[]);
+    let cast = node("Cast", &["a"], &["b"], &[]);
+    assert!(refused(&[input("a"), tile.clone(), cast.clone()]));
+    let inner = bytes_field(5, &bytes_field(6, &tile));
+    let branch = node("If", &["w"], &["z"], &inner);
+    assert!(refused(&[input("a"), branch, cast]));
+    // The sizes of an input are no larger than what was given.
+    let shape = node("Shape", &["n"], &["m"], &[]);
+    let expand = node("Expand", &["w", "m"], &["y"], &[]);
+    assert!(!refused(&[input("n"), shape, expand]));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Barrier};
 
+use c12_nn_core::setup::Framework;
 use c12_nn_core::{
     Cancel, Code, Context, Model, NamedTensor, OnnxRuntime, Options, Reason, Registry, Tensor,
 };
 use serde_json::Value;
 
 use crate::case::{Case, id, top};
+use crate::frameworks::set_up;
 use crate::packages::Models;
 use crate::{Test, tests};
 
@@ -17,6 +19,7 @@ pub(crate) const TESTS: &[Test] = tests![
     voices_are_heard_with_the_state_of_before,
     magika_agrees_with_python,
     text_is_found_and_read_in_free_sizes,
+    a_line_of_text_is_read,
     sentences_of_one_meaning_are_near,
     names_and_positions_mean_the_same_tensors,
     wrong_tensors_are_refused_with_what_was_expected,
@@ -29,7 +32,8 @@ pub(crate) const TESTS: &[Test] = tests![
 ];
 
 fn registry(models: &Models, spec: &str) -> Registry {
-    let mut builder = Registry::builder().backend(OnnxRuntime::with_library(models.onnxruntime()));
+    let library = set_up(models, Framework::Onnx);
+    let mut builder = Registry::builder().backend(OnnxRuntime::with_library(library));
     if !spec.is_empty() {
         builder = builder.model(spec.parse().unwrap());
     }
@@ -62,7 +66,7 @@ fn photographs_are_what_they_show(models: &Models) {
         ("chelsea", "tabby cat"),
         ("rocket", "missile"),
     ] {
-        let case = Case::read(models, &format!("efficientnet-{photograph}"));
+        let case = Case::read(models, &format!("efficientnet-{photograph}"), "onnxruntime");
         let outputs = computed(models, &case, "threads=1");
         let best = top(&outputs[0].tensor, 5);
         let best: Vec<&str> = best.iter().map(|at| labels[*at].as_str()).collect();
@@ -72,14 +76,14 @@ fn photographs_are_what_they_show(models: &Models) {
 
 fn efficientnet_agrees_with_python(models: &Models) {
     for photograph in ["coffee", "chelsea", "rocket"] {
-        let case = Case::read(models, &format!("efficientnet-{photograph}"));
+        let case = Case::read(models, &format!("efficientnet-{photograph}"), "onnxruntime");
         case.check(&computed(models, &case, "threads=1"), 1e-4);
         case.check(&computed(models, &case, "threads=2"), 1e-4);
     }
 }
 
 fn voices_are_heard_with_the_state_of_before(models: &Models) {
-    let case = Case::read(models, "silero-vad");
+    let case = Case::read(models, "silero-vad", "onnxruntime");
     let model = model(models, &case, "");
     let mut context = context(&model);
     let first = context
@@ -94,7 +98,7 @@ fn voices_are_heard_with_the_state_of_before(models: &Models) {
 }
 
 fn magika_agrees_with_python(models: &Models) {
-    let case = Case::read(models, "magika");
+    let case = Case::read(models, "magika", "onnxruntime");
     let outputs = computed(models, &case, "");
     case.check(&outputs, 1e-5);
     let config = models.path("magika-1.0.3/magika/models/standard_v3_3/config.min.json");
@@ -105,14 +109,61 @@ fn magika_agrees_with_python(models: &Models) {
 
 fn text_is_found_and_read_in_free_sizes(models: &Models) {
     for name in ["ocr-detect", "ocr-recognise"] {
-        let case = Case::read(models, name);
+        let case = Case::read(models, name, "onnxruntime");
         case.check(&computed(models, &case, ""), 1e-4);
     }
 }
 
+fn a_line_of_text_is_read(models: &Models) {
+    let case = Case::read(models, "ocr-recognise", "onnxruntime");
+    let outputs = computed(models, &case, "");
+    let line = read_line(&outputs[0].tensor, &characters(&case));
+    assert_eq!(line, "Region-based segmentation");
+}
+
+/// The characters that a model of PP-OCR knows, which its file lists, a line each.
+pub(crate) fn characters(case: &Case) -> Vec<String> {
+    let file = std::fs::read(&case.model).unwrap();
+    let key = b"\x0a\x09character\x12";
+    let at = file.windows(key.len()).position(|window| window == key);
+    let mut rest = &file[at.unwrap() + key.len()..];
+    let mut length = 0;
+    for group in 0.. {
+        let byte = rest[0];
+        rest = &rest[1..];
+        length |= usize::from(byte & 0x7f) << (7 * group);
+        if byte < 0x80 {
+            break;
+        }
+    }
+    let lines = std::str::from_utf8(&rest[..length]).unwrap();
+    let characters = lines.lines().chain([" "]);
+    characters.map(str::to_owned).collect()
+}
+
+/// The likeliest character at each step: 0 is none, and the same one twice is one.
+pub(crate) fn read_line(output: &Tensor, characters: &[String]) -> String {
+    let numbers = output.to_slice::<f32>().unwrap();
+    let classes = *output.dimensions.last().unwrap() as usize;
+    let mut line = String::new();
+    let mut before = 0;
+    for step in numbers.chunks(classes) {
+        let likeliest = step
+            .iter()
+            .enumerate()
+            .max_by(|one, other| one.1.total_cmp(other.1));
+        let (class, _) = likeliest.unwrap();
+        if class != 0 && class != before {
+            line.push_str(&characters[class - 1]);
+        }
+        before = class;
+    }
+    line
+}
+
 fn sentences_of_one_meaning_are_near(models: &Models) {
     let embedding = |name: &str| -> Vec<f32> {
-        let case = Case::read(models, &format!("minilm-{name}"));
+        let case = Case::read(models, &format!("minilm-{name}"), "onnxruntime");
         let outputs = computed(models, &case, "");
         // The weights are of 8 bits, and the activations rounded at run time.
         case.check(&outputs, 1e-2);
@@ -138,7 +189,7 @@ fn cosine(one: &[f32], other: &[f32]) -> f32 {
 }
 
 fn names_and_positions_mean_the_same_tensors(models: &Models) {
-    let case = Case::read(models, "efficientnet-coffee");
+    let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
     let model = model(models, &case, "");
     let by_name = {
         let mut context = context(&model);
@@ -156,7 +207,7 @@ fn names_and_positions_mean_the_same_tensors(models: &Models) {
 }
 
 fn wrong_tensors_are_refused_with_what_was_expected(models: &Models) {
-    let case = Case::read(models, "efficientnet-coffee");
+    let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
     let model = model(models, &case, "");
     let mut context = context(&model);
     let image = &case.inputs[0].tensor;
@@ -205,7 +256,7 @@ fn wrong_tensors_are_refused_with_what_was_expected(models: &Models) {
 }
 
 fn not_a_number_is_computed_with(models: &Models) {
-    let case = Case::read(models, "efficientnet-coffee");
+    let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
     let model = model(models, &case, "");
     for number in [f32::NAN, f32::INFINITY, f32::MIN_POSITIVE / 2.0] {
         let image = vec![number; 3 * 224 * 224];
@@ -227,7 +278,7 @@ fn concurrent_requests_are_gathered(models: &Models) {
     let names = ["coffee", "chelsea", "rocket", "coffee"];
     let cases: Vec<Case> = names
         .iter()
-        .map(|name| Case::read(models, &format!("efficientnet-{name}")))
+        .map(|name| Case::read(models, &format!("efficientnet-{name}"), "onnxruntime"))
         .collect();
     let model = model(models, &cases[0], "batch=4&batch-delay=2000&threads=1");
     let contexts: Vec<Context> = cases.iter().map(|_| context(&model)).collect();
@@ -250,7 +301,7 @@ fn concurrent_requests_are_gathered(models: &Models) {
 }
 
 fn a_batch_leaves_nobody_behind(models: &Models) {
-    let case = Case::read(models, "efficientnet-coffee");
+    let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
     let model = model(models, &case, "batch=8&batch-delay=50&threads=1");
     let mut contexts: Vec<Context> = (0..3).map(|_| context(&model)).collect();
     let gone = Cancel::new();
@@ -275,7 +326,7 @@ fn a_batch_leaves_nobody_behind(models: &Models) {
 }
 
 fn a_cancelled_run_ends(models: &Models) {
-    let case = Case::read(models, "ocr-detect");
+    let case = Case::read(models, "ocr-detect", "onnxruntime");
     let model = model(models, &case, "threads=1");
     let large = vec![0.1_f32; 3 * 1600 * 1600];
     let large = Tensor::from_slice(&[1, 3, 1600, 1600], &large).unwrap();

@@ -58,8 +58,8 @@ fn openvino_says_what_it_is(models: &Models) {
 
 fn openvino_agrees_with_python_on_onnx(models: &Models) {
     let backend = backend(models);
-    for name in ["silero-vad", "efficientnet-coffee"] {
-        let case = Case::read(models, &format!("openvino-{name}"));
+    for name in ["silero-vad-ifless", "efficientnet-coffee"] {
+        let case = Case::read(models, name, "openvino");
         for source in [file(case.model.clone()), bytes(case.model.clone())] {
             let graph = load(&backend, &[source]);
             let outputs = run(&mut *context(&graph), &case.inputs, case.outputs.len());
@@ -84,7 +84,7 @@ fn openvino_agrees_with_python_on_tensorflow_lite(models: &Models) {
         "pose_detection",
         "pose_landmark_full",
     ] {
-        let case = Case::read(models, &format!("openvino-{name}"));
+        let case = Case::read(models, name, "openvino");
         let path = case.model.clone();
         let source = if count % 2 == 0 {
             file(path)
@@ -101,7 +101,7 @@ fn openvino_agrees_with_python_on_tensorflow_lite(models: &Models) {
 
 fn openvino_reads_its_own_format_from_files_and_bytes(models: &Models) {
     let backend = backend(models);
-    let case = Case::read(models, "openvino-efficientnet-coffee");
+    let case = Case::read(models, "efficientnet-coffee", "openvino");
     let xml = models.path("openvino/efficientnet-lite0.xml");
     let weights = models.path("openvino/efficientnet-lite0.bin");
     for sources in [
@@ -131,7 +131,7 @@ fn openvino_reads_its_own_format_from_files_and_bytes(models: &Models) {
 
 fn openvino_refuses_wrong_tensors(models: &Models) {
     let backend = backend(models);
-    let case = Case::read(models, "openvino-silero-vad");
+    let case = Case::read(models, "silero-vad-ifless", "openvino");
     let graph = load(&backend, &[file(case.model.clone())]);
     let mut context = context(&graph);
     let first = TensorId::from("input");
@@ -183,8 +183,8 @@ fn openvino_refuses_wrong_tensors(models: &Models) {
 
 fn openvino_refuses_what_is_no_model(models: &Models) {
     let backend = backend(models);
-    let onnx = Case::read(models, "openvino-silero-vad").model;
-    let tflite = Case::read(models, "openvino-hand_recrop").model;
+    let onnx = Case::read(models, "silero-vad-ifless", "openvino").model;
+    let tflite = Case::read(models, "hand_recrop", "openvino").model;
     for path in [onnx, tflite] {
         let whole = std::fs::read(path).unwrap();
         for end in [0, 3, 100, whole.len() / 2, whole.len() - 1] {
@@ -203,7 +203,7 @@ fn openvino_refuses_what_is_no_model(models: &Models) {
 
 fn openvino_keeps_a_thousand_contexts_apart(models: &Models) {
     let backend = backend(models);
-    let case = Case::read(models, "openvino-hand_recrop");
+    let case = Case::read(models, "hand_recrop", "openvino");
     let graph = load(&backend, &[file(case.model.clone())]);
     let mut contexts: Vec<_> = (0..1000).map(|_| context(&graph)).collect();
     for each in contexts.iter_mut().step_by(100) {
@@ -221,7 +221,7 @@ fn openvino_keeps_a_thousand_contexts_apart(models: &Models) {
 
 fn openvino_ends_a_cancelled_run(models: &Models) {
     let backend = backend(models);
-    let case = Case::read(models, "openvino-pose_landmark_full");
+    let case = Case::read(models, "pose_landmark_full", "openvino");
     let graph = load_with(&backend, &[file(case.model.clone())], "threads=1");
     let mut context = context(&graph);
     context
@@ -247,7 +247,7 @@ fn openvino_ends_a_cancelled_run(models: &Models) {
 }
 
 fn openvino_models_outlive_their_registry(models: &Models) {
-    let case = Case::read(models, "openvino-hand_recrop");
+    let case = Case::read(models, "hand_recrop", "openvino");
     let path = case.model.display();
     let registry = Registry::builder()
         .backend(backend(models))
@@ -278,6 +278,6 @@ fn openvino_survives_damaged_models(models: &Models) {
     let library = set_up(models, Framework::OpenVino);
     let onnx = models.path("silero-vad-6.2.3/silero_vad/data/silero_vad_op18_ifless.onnx");
     survives_damage("openvino", &library, &onnx);
-    let tflite = Case::read(models, "openvino-face_detection_short_range").model;
+    let tflite = Case::read(models, "face_detection_short_range", "openvino").model;
     survives_damage("openvino", &library, &tflite);
 }
