@@ -71,8 +71,9 @@ impl Image {
             limits.max_image_width = Some(LONGEST_SIDE);
             limits.max_image_height = Some(LONGEST_SIDE);
             limits.max_alloc = Some(MOST_BYTES);
-            reader.limits(limits);
+            reader.limits(limits.clone());
             let mut decoder = reader.into_decoder()?;
+            limits.reserve(decoder.total_bytes())?;
             let orientation = decoder.orientation()?;
             let mut image = DynamicImage::from_decoder(decoder)?;
             image.apply_orientation(orientation);

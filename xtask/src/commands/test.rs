@@ -115,7 +115,7 @@ fn in_ci() -> bool {
 }
 
 /// What is built besides what everybody has: language models, where cmake and libclang are there to build them.
-fn features() -> Result<&'static [&'static str]> {
+pub(super) fn features() -> Result<&'static [&'static str]> {
     // The same tools, for another library.
     match boringssl::install_missing() {
         Ok(()) => Ok(&LANGUAGE_MODELS),

@@ -30,7 +30,7 @@ fn what_is_no_image_is_refused() {
         assert_eq!(error.message(), "it is no JPEG or PNG");
     }
     let png = encoded(&four(), image::ImageFormat::Png);
-    for length in 8..png.len() - 12 {
+    for length in 8..png.len() - 24 {
         let error = Image::decode(&png[..length]).unwrap_err();
         assert!(matches!(error, Error::InvalidArgument(_)), "{error}");
     }
@@ -41,13 +41,16 @@ fn what_is_no_image_is_refused() {
 
 #[test]
 fn an_image_larger_than_cameras_make_is_refused_before_it_is_decoded() {
-    let mut png = encoded(&four(), image::ImageFormat::Png);
-    // The width, behind the signature and the chunk's head; the checksum follows thirteen bytes later.
-    png[16..20].copy_from_slice(&1_000_000_u32.to_be_bytes());
-    let checksum = crc32(&png[12..29]);
-    png[29..33].copy_from_slice(&checksum.to_be_bytes());
-    let error = Image::decode(&png).unwrap_err();
-    assert!(matches!(error, Error::TooLarge(_)), "{error}");
+    for (width, height) in [(1_000_000_u32, 2_u32), (2, 1_000_000), (16_000, 16_000)] {
+        let mut png = encoded(&four(), image::ImageFormat::Png);
+        // The size, behind the signature and the chunk's head; the checksum follows thirteen bytes later.
+        png[16..20].copy_from_slice(&width.to_be_bytes());
+        png[20..24].copy_from_slice(&height.to_be_bytes());
+        let checksum = crc32(&png[12..29]);
+        png[29..33].copy_from_slice(&checksum.to_be_bytes());
+        let error = Image::decode(&png).unwrap_err();
+        assert!(matches!(error, Error::TooLarge(_)), "{error}");
+    }
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
