@@ -253,7 +253,9 @@ mod tests {
         };
         assert_eq!(outputs(&told).unwrap(), [expected]);
         assert!(outputs(&json!([{ "name": "y" }])).is_err());
-        assert_eq!(names(&json!(["a", "b"])).unwrap(), ["a", "b"]);
+        let named = parsed(br#"["a", "b"]"#).unwrap();
+        assert_eq!(names(&named).unwrap(), ["a", "b"]);
+        assert!(matches!(parsed(b"["), Err(Error::Unknown(_))));
     }
 
     #[test]
