@@ -7,7 +7,8 @@ use c12_nn_core::{
 };
 
 use crate::computation::{self, Guard};
-use crate::session::{Graph, Session};
+use crate::graph::Graph;
+use crate::session::Session;
 
 /// A text that is being made, in a guest's hands. Clones are one; it ends with the last of them.
 #[derive(Clone)]
@@ -62,16 +63,16 @@ impl Session {
         prompt: Prompt,
         options: Options,
     ) -> Result<Generation> {
+        let options = self.chosen_options(graph, options);
         let graph = graph.clone();
         let cancel = Cancel::new();
         let text = {
             let cancel = cancel.clone();
             let begin = move |_: &Cancel| {
-                let options = graph.chosen_options(&options);
                 let model = graph.model().language_model()?;
                 model.generate(&prompt, &options, &cancel)
             };
-            computation::run(self.policy().timeout, begin).await?
+            self.work(begin).await?
         };
         Ok(Generation(Arc::new(Inner {
             text: Mutex::new(text),
@@ -109,7 +110,7 @@ impl Session {
         messages: Vec<Message>,
     ) -> Result<String> {
         let graph = graph.clone();
-        computation::run(self.policy().timeout, move |_| {
+        self.work(move |_| {
             let model = graph.model().language_model()?;
             model.apply_chat_template(&messages)
         })
@@ -123,10 +124,8 @@ impl Session {
     /// Those of [`c12_nn_core::LanguageModel::count_tokens`].
     pub(crate) async fn count_tokens(&self, graph: &Graph, text: String) -> Result<u32> {
         let graph = graph.clone();
-        computation::run(self.policy().timeout, move |_| {
-            graph.model().language_model()?.count_tokens(&text)
-        })
-        .await
+        self.work(move |_| graph.model().language_model()?.count_tokens(&text))
+            .await
     }
 
     /// A vector for each text.
@@ -140,9 +139,9 @@ impl Session {
         texts: Vec<String>,
         options: Options,
     ) -> Result<Vec<Vec<f32>>> {
+        let options = self.chosen_options(graph, options);
         let graph = graph.clone();
-        computation::run(self.policy().timeout, move |cancel| {
-            let options = graph.chosen_options(&options);
+        self.work(move |cancel| {
             let model = graph.model().language_model()?;
             model.embed(&texts, &options, cancel)
         })

@@ -26,9 +26,11 @@ mod allowance;
 mod computation;
 mod details;
 mod error;
+mod graph;
 mod language;
 mod models;
 mod policy;
+mod prompt_cache;
 mod session;
 mod trouble;
 mod wit;
@@ -189,9 +191,10 @@ impl Provider for Opened {
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {
         let reporter = Reporter::new(self.listener.clone());
-        let registry = self.registry_for(instance.workload.name());
+        let guest = instance.workload.name();
+        let registry = self.registry_for(guest);
         let state = State {
-            session: Session::new(registry, &self.policy, instance.limits, reporter),
+            session: Session::new(guest, registry, &self.policy, instance.limits, reporter),
             tables: witx::Tables::new(instance.limits.handles),
         };
         Box::pin(std::future::ready(Ok(Some(

@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     pub(crate) contexts: u64,
     /// Bytes in tensors of one instance.
     pub(crate) tensors: u64,
+    /// Bytes of the models that one instance has handed over.
+    pub(crate) guest_memory: u64,
     /// For an inference, where the model does not say.
     pub(crate) threads: Option<u64>,
 }
@@ -46,6 +48,12 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("guest-model-size", Kind::Integer)
             .fallback("268435456")
             .description("bytes that a model may have which a guest hands over"),
+        Key::new("guest-memory", Kind::Integer)
+            .fallback("1073741824")
+            .description("bytes that all models together may take which one guest hands over"),
+        Key::new("pytorch-guest-models", Kind::Boolean)
+            .fallback("false")
+            .description("let guests hand over TorchScript too, which can do on the host whatever this program can"),
         Key::new("timeout", Kind::Integer)
             .fallback("0")
             .description("milliseconds that one computation may take; 0 is as long as it takes"),
@@ -101,6 +109,7 @@ impl Policy {
                 .collect::<Result<_, _>>()?,
             contexts: number(settings, "contexts", 1)?,
             tensors: number(settings, "tensors", 1)?,
+            guest_memory: number(settings, "guest-memory", 1)?,
             threads: threads(settings)?,
         })
     }
@@ -108,7 +117,9 @@ impl Policy {
 
 /// The models that were named, and what runs them. Nothing is loaded yet.
 pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
-    let builder = with_backends(|key| settings.get(key).map(Path::new)).limits(limits(settings)?);
+    let trusts_guests = settings.is_true("pytorch-guest-models");
+    let builder = with_backends(|key| settings.get(key).map(Path::new), trusts_guests)
+        .limits(limits(settings)?);
     let mut models = models::parse(settings.get("models").unwrap_or_default())?;
     #[cfg(not(feature = "ggml"))]
     crate::absent::check(&models)?;
@@ -139,11 +150,14 @@ pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
 
 /// What runs models, without any setting.
 pub(crate) fn unset() -> RegistryBuilder {
-    with_backends(|_| None)
+    with_backends(|_| None, false)
 }
 
 /// What runs models, best first; of several that read an encoding, the first that is ready is used.
-fn with_backends<'a>(library: impl Fn(&str) -> Option<&'a Path>) -> RegistryBuilder {
+fn with_backends<'a>(
+    library: impl Fn(&str) -> Option<&'a Path>,
+    trusts_guests: bool,
+) -> RegistryBuilder {
     macro_rules! backend {
         ($backend:ident, $key:literal) => {
             match library($key) {
@@ -157,7 +171,7 @@ fn with_backends<'a>(library: impl Fn(&str) -> Option<&'a Path>) -> RegistryBuil
         .backend(Rten::new())
         .backend(backend!(LiteRt, "litert"))
         .backend(backend!(OpenVino, "openvino"))
-        .backend(backend!(PyTorch, "pytorch"));
+        .backend(backend!(PyTorch, "pytorch").trusts_guests(trusts_guests));
     #[cfg(feature = "ggml")]
     let llama_cpp = c12_nn_core::LlamaCpp::new();
     #[cfg(not(feature = "ggml"))]

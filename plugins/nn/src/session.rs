@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-use bytes::Bytes;
 use c12::Limits;
 use c12_nn_core::{
-    Cancel, Code, Context, Device, Encoding, Error, Model, NamedTensor, Options, Registry, Result,
-    Source, Tensor, TensorId, detect,
+    Cancel, Context, Encoding, Error, NamedTensor, Registry, Result, Tensor, TensorId,
 };
 
 use crate::allowance::{Allowance, Share};
 use crate::computation;
+use crate::graph::Graph;
 use crate::policy::Policy;
+use crate::prompt_cache;
 use crate::trouble::Reporter;
 
 /// More than any name has. Messages repeat names, and must stay short.
@@ -21,27 +21,27 @@ const LONGEST_NAME: usize = 1024;
 /// More dimensions than any model has. Messages repeat them.
 const HIGHEST_RANK: usize = 64;
 
+/// Computations of one instance that may be under way, those among them that were given up and whose framework cannot
+/// be interrupted.
+const MOST_COMPUTATIONS: u64 = 128;
+
 /// One for each instance; clones are one.
 #[derive(Clone)]
-pub(crate) struct Session(Arc<Inner>);
+pub(crate) struct Session(pub(crate) Arc<Inner>);
 
-struct Inner {
-    registry: Registry,
-    policy: Arc<Policy>,
+pub(crate) struct Inner {
+    /// What its workload is called.
+    pub(crate) guest: String,
+    pub(crate) registry: Registry,
+    pub(crate) policy: Arc<Policy>,
     reporter: Reporter,
     /// In bytes.
     tensors: Allowance,
     contexts: Allowance,
+    /// In bytes, of those that the guest has handed over.
+    pub(crate) models: Allowance,
+    computations: Allowance,
     limits: Limits,
-}
-
-/// A model in a guest's hands.
-#[derive(Clone)]
-#[expect(unreachable_pub, reason = "the bindings re-export it")]
-pub struct Graph {
-    model: Arc<Model>,
-    /// The guest's own, for everything that is done with the graph.
-    options: Arc<Options>,
 }
 
 /// An execution context in a guest's hands. Clones are one.
@@ -52,6 +52,7 @@ pub struct ExecutionContext {
     /// Whether its small functions take time as well: text is split into tokens.
     slow: bool,
     _share: Arc<Share>,
+    _graph: Graph,
 }
 
 struct ContextState {
@@ -72,17 +73,21 @@ pub(crate) struct CountedTensor {
 
 impl Session {
     pub(crate) fn new(
+        guest: &str,
         registry: Registry,
         policy: &Arc<Policy>,
         limits: &Limits,
         reporter: Reporter,
     ) -> Self {
         Session(Arc::new(Inner {
+            guest: guest.to_owned(),
             registry,
             policy: Arc::clone(policy),
             reporter,
             tensors: Allowance::new(policy.tensors),
             contexts: Allowance::new(policy.contexts),
+            models: Allowance::new(policy.guest_memory),
+            computations: Allowance::new(MOST_COMPUTATIONS),
             limits: limits.clone(),
         }))
     }
@@ -113,75 +118,25 @@ impl Session {
             .any(|spec| spec.name == name && spec.backend.parse() == Ok(Encoding::Ggml))
     }
 
-    /// The model of that name.
+    /// Does work that takes time, away from the executor.
     ///
     /// # Errors
     ///
-    /// `not-found` if none was named so, and those of loading it.
-    pub(crate) async fn load_by_name(&self, name: &str, options: Options) -> Result<Graph> {
-        check_name(name)?;
-        let registry = self.0.registry.clone();
-        let name = name.to_owned();
-        let load = move |cancel: &Cancel| registry.model(&name, cancel);
-        let model = computation::run(self.0.policy.timeout, load).await?;
-        Ok(Graph {
-            model,
-            options: Arc::new(options),
-        })
-    }
-
-    /// A model that the guest hands over.
-    ///
-    /// # Errors
-    ///
-    /// `security` if the user does not allow it, and those of loading it.
-    pub(crate) async fn load(
+    /// Those of the work, and `runtime-error` if too much work that was given up has not ended yet.
+    pub(crate) async fn work<T: Send + 'static>(
         &self,
-        parts: Vec<Bytes>,
-        encoding: Encoding,
-        device: Device,
-        options: Options,
-    ) -> Result<Graph> {
-        self.check_guest_model(&parts, encoding)?;
-        let registry = self.0.registry.clone();
-        let mut chosen = options.clone();
-        if let Some(threads) = self.0.policy.threads {
-            chosen.set("threads", threads);
-        }
-        let load = move |_: &Cancel| registry.load(&parts, encoding, device, &chosen);
-        let model = computation::run(self.0.policy.timeout, load).await?;
-        Ok(Graph {
-            model,
-            options: Arc::new(options),
+        work: impl FnOnce(&Cancel) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let under_way = self.0.computations.take(1).ok_or_else(|| {
+            Error::runtime(format!(
+                "{MOST_COMPUTATIONS} computations are under way, among them some that were given up"
+            ))
+        })?;
+        computation::run(self.0.policy.timeout, move |cancel| {
+            let _until_it_ends = under_way;
+            work(cancel)
         })
-    }
-
-    fn check_guest_model(&self, parts: &[Bytes], encoding: Encoding) -> Result<()> {
-        let allowed = &self.0.policy.guest_encodings;
-        let actual = match (encoding, parts.first()) {
-            (Encoding::Autodetect, Some(first)) if !allowed.is_empty() => {
-                // What is not known is refused in better words when it is loaded.
-                detect(&Source::Bytes(first.clone()))?
-            }
-            (encoding, _) => Some(encoding),
-        };
-        match actual {
-            Some(actual) if !allowed.contains(&actual) => Err(Error::new(
-                Code::Security,
-                match actual {
-                    Encoding::Autodetect => "guests may not hand over models".to_owned(),
-                    actual => format!("guests may not hand over models in the encoding `{actual}`"),
-                },
-            )
-            .with_help(format!(
-                "`--plugin-config nn.guest-models={}` would allow it",
-                match actual {
-                    Encoding::Autodetect => "onnx",
-                    actual => actual.name(),
-                }
-            ))),
-            _ => Ok(()),
-        }
+        .await
     }
 
     /// Makes a context.
@@ -200,10 +155,10 @@ impl Session {
         let slow = graph.is_language_model();
         let make = {
             let graph = graph.clone();
-            move || graph.model.context(&graph.options)
+            move || graph.context()
         };
         let context = if slow {
-            computation::run(self.0.policy.timeout, move |_| make()).await?
+            self.work(move |_| make()).await?
         } else {
             make()?
         };
@@ -215,6 +170,7 @@ impl Session {
             })),
             slow,
             _share: Arc::new(share),
+            _graph: graph.clone(),
         })
     }
 
@@ -255,10 +211,8 @@ impl Session {
         work: impl FnOnce(&mut Context, &Cancel) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let state = Arc::clone(&context.state);
-        computation::run(self.0.policy.timeout, move |cancel| {
-            work(lock(&state)?.context()?, cancel)
-        })
-        .await
+        self.work(move |cancel| work(lock(&state)?.context()?, cancel))
+            .await
     }
 
     /// Does something with a context that takes no time, unless the context is of a language model.
@@ -272,7 +226,7 @@ impl Session {
             return work(&mut state);
         }
         let state = Arc::clone(&context.state);
-        computation::run(self.0.policy.timeout, move |_| {
+        self.work(move |_| {
             let mut state = lock(&state)?;
             work(&mut state)
         })
@@ -292,6 +246,11 @@ impl Session {
     ) -> Result<()> {
         check_rank(tensor.dimensions.len())?;
         let share = self.hold(size(&tensor))?;
+        let tensor = if context.slow && index > 0 {
+            prompt_cache::without_key(tensor)
+        } else {
+            tensor
+        };
         self.touch(context, move |state| {
             let id = TensorId::Index(index);
             state.context()?.set_input(&id, tensor)?;
@@ -309,7 +268,7 @@ impl Session {
     pub(crate) async fn compute(&self, context: &ExecutionContext) -> Result<()> {
         let state = Arc::clone(&context.state);
         let session = self.clone();
-        computation::run(self.0.policy.timeout, move |cancel| {
+        self.work(move |cancel| {
             let mut state = lock(&state)?;
             state.last.clear();
             let context = state.context()?;
@@ -381,12 +340,18 @@ impl Session {
             check_name(name)?;
             check_rank(input.tensor.dimensions.len())?;
         }
-        let state = Arc::clone(&context.state);
+        let (state, slow) = (Arc::clone(&context.state), context.slow);
         let session = self.clone();
-        computation::run(self.0.policy.timeout, move |cancel| {
+        self.work(move |cancel| {
             let (inputs, held) = inputs
                 .into_iter()
                 .map(|(name, CountedTensor { tensor, share })| {
+                    let is_prompt = !slow || matches!(name.as_str(), "0" | "prompt");
+                    let tensor = if is_prompt {
+                        tensor
+                    } else {
+                        prompt_cache::without_key(tensor)
+                    };
                     (NamedTensor { name, tensor }, share)
                 })
                 .unzip();
@@ -422,22 +387,6 @@ impl ContextState {
             self.last.clear();
         }
         counted
-    }
-}
-
-impl Graph {
-    pub(crate) fn model(&self) -> &Arc<Model> {
-        &self.model
-    }
-
-    /// The options of the model, overridden by those of the graph, overridden by those of a call.
-    pub(crate) fn chosen_options(&self, call: &Options) -> Options {
-        let model = self.model.options();
-        model.overridden_by(&self.options).overridden_by(call)
-    }
-
-    pub(crate) fn is_language_model(&self) -> bool {
-        self.model.language_model().is_ok()
     }
 }
 
@@ -497,4 +446,76 @@ pub(crate) fn check_rank(rank: usize) -> Result<()> {
     Err(Error::invalid_argument(format!(
         "a tensor has {rank} dimensions; {HIGHEST_RANK} are allowed"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::witx::Numbering;
+
+    fn session() -> Session {
+        let policy = Policy {
+            numbering: Numbering::default(),
+            timeout: Some(Duration::from_millis(10)),
+            guest_encodings: Vec::new(),
+            contexts: 1,
+            tensors: 1,
+            guest_memory: 1,
+            threads: None,
+        };
+        let registry = Registry::builder().build().unwrap();
+        let limits = Limits::default();
+        Session::new(
+            "guest",
+            registry,
+            &Arc::new(policy),
+            &limits,
+            Reporter::new(None),
+        )
+    }
+
+    /// What cannot be interrupted goes on when it is given up, and must not pile up.
+    #[tokio::test]
+    async fn what_was_given_up_counts_until_it_ends() {
+        let session = session();
+        let mut held = Vec::new();
+        let mut given_up = JoinSet::new();
+        for _ in 0..MOST_COMPUTATIONS {
+            let (hold, until) = mpsc::channel::<()>();
+            held.push(hold);
+            let session = session.clone();
+            given_up.spawn(async move {
+                let deaf = session.work(move |_| {
+                    let _ = until.recv();
+                    Ok(())
+                });
+                deaf.await
+            });
+        }
+        while let Some(ended) = given_up.join_next().await {
+            assert_eq!(
+                ended.unwrap().unwrap_err().code(),
+                c12_nn_core::Code::Timeout
+            );
+        }
+        let refused = session.work(|_| Ok(())).await.unwrap_err();
+        assert!(
+            refused.message().contains("are under way"),
+            "{}",
+            refused.message()
+        );
+        // When one ends, another may begin.
+        held.pop();
+        let mut tries = 0;
+        while session.work(|_| Ok(())).await.is_err() {
+            tries += 1;
+            assert!(tries < 1000);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }

@@ -7,7 +7,8 @@ use wasmtime::component::Resource;
 use super::bindings::c12::nn::graphs as wit;
 use super::bindings::wasi::nn::inference::NamedTensor;
 use super::{Outcome, View};
-use crate::session::{CountedTensor, Graph, Session, check_name};
+use crate::graph::Graph;
+use crate::session::{CountedTensor, Session, check_name};
 
 /// Inferences that [`wit::Host::compute_all`] has under way at once: enough to fill a batch and to keep every
 /// processor busy, and too few to fill the pool of threads.

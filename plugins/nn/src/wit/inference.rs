@@ -7,7 +7,8 @@ use wasmtime::component::Resource;
 use super::bindings::wasi::nn::{graph, inference};
 use super::tensor::Tensor;
 use super::{Outcome, View};
-use crate::session::{CountedTensor, ExecutionContext, Graph};
+use crate::graph::Graph;
+use crate::session::{CountedTensor, ExecutionContext};
 
 impl graph::Host for View<'_> {
     async fn load(

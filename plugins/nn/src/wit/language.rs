@@ -6,8 +6,8 @@ use wasmtime::component::Resource;
 use super::bindings::c12::nn::language as wit;
 use super::graphs::options;
 use super::{Outcome, View};
+use crate::graph::Graph;
 use crate::language::Generation;
-use crate::session::Graph;
 
 impl wit::HostGeneration for View<'_> {
     async fn next(&mut self, generation: Resource<Generation>) -> Outcome<Option<String>> {

@@ -33,7 +33,7 @@ mod bindings {
             default: trappable,
         },
         with: {
-            "wasi:nn/graph.graph": crate::session::Graph,
+            "wasi:nn/graph.graph": crate::graph::Graph,
             "wasi:nn/inference.graph-execution-context": crate::session::ExecutionContext,
             "wasi:nn/tensor.tensor": super::tensor::Tensor,
             "wasi:nn/errors.error": super::Failure,

@@ -15,7 +15,7 @@ use wasmtime::Linker;
 use super::errno::{Errno, Refusal};
 use super::inference::about;
 use super::{Buffer, Call, OpenGeneration, function, memory};
-use crate::session::Graph;
+use crate::graph::Graph;
 
 /// The module that guests import from.
 pub(crate) const MODULE: &str = "c12_nn";

@@ -11,7 +11,7 @@ use wasmtime::Linker;
 
 use super::errno::{Errno, Refusal};
 use super::{Call, MODULE, OpenContext, OpenGraph, function, memory};
-use crate::session::Graph;
+use crate::graph::Graph;
 
 /// More parts than any encoding has.
 const MOST_PARTS: u32 = 16;

@@ -29,8 +29,9 @@ use self::errno::{Errno, Refusal};
 use self::handles::Handles;
 pub(crate) use self::numbering::Numbering;
 use crate::State;
+use crate::graph::Graph;
 use crate::language::Generation;
-use crate::session::{ExecutionContext, Graph, Session};
+use crate::session::{ExecutionContext, Session};
 
 /// The module that guests import from.
 pub(crate) const MODULE: &str = "wasi_ephemeral_nn";

@@ -13,5 +13,7 @@ mod core_guest;
 mod core_modules;
 mod extension;
 mod hostile;
+mod models;
 mod onnx;
+mod reference;
 mod setup;
