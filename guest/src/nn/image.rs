@@ -277,10 +277,19 @@ impl Preparation {
 
     /// The part of the image that has the shape which the model takes.
     fn cropped(&self, image: &Image) -> (u32, u32) {
-        let across = image.width() as f32 / self.width.max(1) as f32;
-        let down = image.height() as f32 / self.height.max(1) as f32;
-        let scale = across.min(down) * self.crop;
-        let side = |size: u32| (size as f32 * scale).round() as u32;
+        let across = u64::from(image.width()) * u64::from(self.height);
+        let down = u64::from(image.height()) * u64::from(self.width);
+        let (all, wanted) = if across <= down {
+            (image.width(), self.width)
+        } else {
+            (image.height(), self.height)
+        };
+        let part = f64::from(all) * f64::from(self.crop);
+        // Halves go to the even number, as in Python, in which models are trained.
+        let side = |size: u32| {
+            let side = part * f64::from(size) / f64::from(wanted.max(1));
+            side.round_ties_even() as u32
+        };
         (side(self.width), side(self.height))
     }
 
