@@ -359,7 +359,8 @@ fn only(schema: &Json, known: &[&str]) -> Result<()> {
     let is_union = matches!(schema.get("type"), Some(Json::List(_)));
     for (key, _) in members {
         let is_known = known.contains(&key.as_str()) || DESCRIBING.contains(&key.as_str());
-        if !is_known && !(is_union && TYPED.contains(&key.as_str())) {
+        let is_typed = is_union && TYPED.contains(&key.as_str());
+        if !is_known && !is_typed {
             return Err(wrong(&format!("`{key}` is not supported here")));
         }
     }

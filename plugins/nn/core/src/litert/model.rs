@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::ffi::{self, Compiled, Library, Port, TensorMemory};
 use crate::native_type::NativeType;
 use crate::{
-    Cancel, Error, Result, Session, Side, Signature, Tensor, TensorDescription, TensorModel,
+    Cancel, Code, Dimension, Error, Result, Session, Side, Signature, Tensor, TensorDescription,
+    TensorModel,
 };
 
 /// How a model is to be run.
@@ -27,7 +28,8 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn new(library: &'static Library, bytes: &[u8], settings: Settings) -> Result<Self> {
         let model = Arc::new(library.read(bytes, settings.signature.as_deref())?);
-        let first = Compiled::new(&model, settings.threads)?;
+        let mut first = Compiled::new(&model, settings.threads)?;
+        check_operators(&model, &mut first)?;
         let side = |ports: &[Port]| Side::of(ports.iter().map(description).collect());
         Ok(Self {
             signature: Signature {
@@ -39,6 +41,21 @@ impl Model {
             model,
             settings,
         })
+    }
+}
+
+/// Has the tensors laid out, which the library otherwise does at the first run, and fails at then if the model has an
+/// operator that it does not know.
+fn check_operators(model: &ffi::Model, compiled: &mut Compiled) -> Result<()> {
+    let mut dimensions = model.inputs.iter().flat_map(|port| &port.dimensions);
+    if dimensions.any(|dimension| matches!(dimension, Dimension::Free(_))) {
+        return Ok(());
+    }
+    match compiled.output_dimensions() {
+        Err(error) if error.code() == Code::InvalidArgument => Err(Error::invalid_encoding(
+            "LiteRT cannot prepare the model, which may have operators that LiteRT does not know",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -155,7 +172,7 @@ impl Inference {
             let is_free = port
                 .dimensions
                 .iter()
-                .any(|dimension| matches!(dimension, crate::Dimension::Free(_)));
+                .any(|dimension| matches!(dimension, Dimension::Free(_)));
             if is_free {
                 compiled.resize(index, &tensor.dimensions)?;
             }

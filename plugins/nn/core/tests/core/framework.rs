@@ -141,7 +141,7 @@ impl Session for Summing {
             .most_rows
             .fetch_max(rows as usize, Ordering::SeqCst);
         let numbers = matrix.to_slice::<f32>()?;
-        if numbers.iter().any(|number| *number == 666.0) {
+        if numbers.contains(&666.0) {
             return Err(Error::runtime("666 cannot be summed"));
         }
         let mut sums: Vec<f32> = numbers

@@ -139,7 +139,7 @@ fn waiting_for_a_session_can_be_cancelled() {
         max_sessions: Some(1),
         ..Sums::default()
     };
-    let graph = graph(&sums, "slow=500");
+    let graph = graph(&sums, "slow=2000");
     let cancel = Cancel::new();
     std::thread::scope(|scope| {
         let run = |cancel: Cancel| {
@@ -155,7 +155,7 @@ fn waiting_for_a_session_can_be_cancelled() {
         cancel.cancel(Reason::Gone);
         let begin = std::time::Instant::now();
         assert!(second.join().unwrap().is_err());
-        assert!(begin.elapsed() < std::time::Duration::from_millis(250));
+        assert!(begin.elapsed() < std::time::Duration::from_millis(1500));
         first.join().unwrap().unwrap();
     });
 }

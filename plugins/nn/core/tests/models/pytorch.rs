@@ -144,7 +144,7 @@ fn pytorch_runs_programs_of_all_kinds(models: &Models) {
         [floats(&[4.0, -5.0, 10.0])]
     );
     assert_eq!(
-        computed("kinds", &[one.clone()]),
+        computed("kinds", std::slice::from_ref(&one)),
         [
             Tensor::from_slice(&[3], &[1_u8, 0, 1]).unwrap(),
             Tensor::from_slice(&[3], &[1_i32, -2, 3]).unwrap()
@@ -176,7 +176,7 @@ fn pytorch_refuses_wrong_tensors(models: &Models) {
     let error = failure("add", &[one.clone(), floats(&[1.0, 2.0])]);
     assert_eq!(error.code(), Code::RuntimeError);
     assert!(error.message().contains("must match"), "{error}");
-    let missing = failure("add", &[one.clone()]);
+    let missing = failure("add", std::slice::from_ref(&one));
     assert_eq!(missing.code(), Code::InvalidArgument, "{missing}");
     for wrong in [
         floats(&[1.0]),

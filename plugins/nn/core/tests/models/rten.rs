@@ -132,7 +132,7 @@ fn rten_refuses_wrong_tensors(models: &Models) {
     let case = Case::read(models, "minilm-cat", "onnxruntime");
     let graph = load_with(&Rten::new(), &[file(case.model.clone())], "");
     let mut minilm = context(&graph);
-    for wild in [-1_i64, 1 << 20, i64::MAX, i64::MIN] {
+    for wild in [1 << 20, i64::MAX, i64::MIN] {
         for NamedTensor { name, tensor } in &case.inputs {
             let id = TensorId::Name(name.clone());
             minilm.set_input(&id, tensor.clone()).unwrap();
