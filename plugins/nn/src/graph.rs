@@ -1,6 +1,7 @@
 //! Models in guests' hands: those that were named for them, and their own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use c12_nn_core::{Code, Context, Device, Encoding, Error, Model, Options, Result, Source, detect};
@@ -8,6 +9,9 @@ use c12_nn_core::{Code, Context, Device, Encoding, Error, Model, Options, Result
 use crate::allowance::Share;
 use crate::prompt_cache;
 use crate::session::{Session, check_name};
+
+/// Loading is no computation: it takes as long as the model is large, and the whole host waits for it once.
+const LOADING: Option<Duration> = None;
 
 /// A model in a guest's hands.
 #[derive(Clone)]
@@ -45,7 +49,7 @@ impl Session {
         let registry = self.0.registry.clone();
         let name = name.to_owned();
         let model = self
-            .work(move |cancel| registry.model(&name, cancel))
+            .work_for(LOADING, move |cancel| registry.model(&name, cancel))
             .await?;
         Ok(self.graph(model, options, Vec::new()))
     }
@@ -82,7 +86,9 @@ impl Session {
         let size: u64 = parts.iter().map(|part| part.len() as u64).sum();
         let mut held = vec![self.hold_model(size)?];
         let model = self
-            .work(move |_| registry.load(&parts, encoding, device, &chosen))
+            .work_for(LOADING, move |_| {
+                registry.load(&parts, encoding, device, &chosen)
+            })
             .await?;
         held.push(self.hold_model(model.memory().saturating_sub(size))?);
         Ok(self.graph(model, options, held))

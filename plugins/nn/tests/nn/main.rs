@@ -13,7 +13,5 @@ mod core_guest;
 mod core_modules;
 mod extension;
 mod hostile;
-mod models;
 mod onnx;
-mod reference;
 mod setup;

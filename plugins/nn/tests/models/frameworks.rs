@@ -57,22 +57,65 @@ fn number_for_components(tensor: &Input) -> u32 {
     place.unwrap().try_into().unwrap()
 }
 
-async fn set_inputs(guest: &mut core_guest::Guest, context: u32, inputs: &[Input]) {
-    for (index, input) in (0..).zip(inputs) {
-        let tensor = (
-            number_for_modules(input),
-            &input.dimensions[..],
-            &input.data[..],
-        );
-        assert_eq!(guest.set_input(context, index, tensor).await, 0);
+/// A context of a model, and the names of its inputs and outputs in its order, which is the framework's.
+struct Open {
+    context: u32,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
+}
+
+impl Open {
+    async fn of(guest: &mut core_guest::Guest, name: &str) -> Self {
+        const SIZE: u32 = 4096;
+        let graph = guest.load_by_name(name).await.unwrap();
+        let buffer = guest.put(&[0; SIZE as usize]);
+        let length = guest.get("describe", &[graph, buffer, SIZE]).await.unwrap();
+        let described: serde_json::Value =
+            serde_json::from_slice(&guest.read(buffer, length)).unwrap();
+        let names = |side: &str| {
+            let tensors = described[side]["tensors"].as_array().unwrap().iter();
+            tensors
+                .map(|tensor| tensor["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        Open {
+            context: guest.context(graph).await.unwrap(),
+            inputs: names("inputs"),
+            outputs: names("outputs"),
+        }
+    }
+
+    async fn set_inputs(&self, guest: &mut core_guest::Guest, inputs: &[Input]) {
+        for input in inputs {
+            let index = position(&self.inputs, &input.name);
+            let tensor = (
+                number_for_modules(input),
+                &input.dimensions[..],
+                &input.data[..],
+            );
+            assert_eq!(guest.set_input(self.context, index, tensor).await, 0);
+        }
+    }
+
+    async fn check_outputs(
+        &self,
+        guest: &mut core_guest::Guest,
+        case: &Case,
+        tolerance: f64,
+        what: &str,
+    ) {
+        for expected in &case.outputs {
+            let index = position(&self.outputs, &expected.name);
+            let size = expected.size();
+            let output = guest.output(self.context, index, size).await.unwrap();
+            expected.check(&numbers(&output), tolerance, what);
+        }
     }
 }
 
-async fn check_outputs(guest: &mut core_guest::Guest, context: u32, case: &Case, what: &str) {
-    for (index, expected) in (0..).zip(&case.outputs) {
-        let output = guest.output(context, index, expected.size()).await.unwrap();
-        expected.check(&numbers(&output), TOLERANCE, what);
-    }
+fn position(names: &[String], name: &str) -> u32 {
+    let position = names.iter().position(|known| known == name);
+    position.unwrap_or_else(|| panic!("{name} is not in {names:?}")) as u32
 }
 
 with_models! {
@@ -82,13 +125,13 @@ with_models! {
         let mut open = Vec::new();
         for (name, _, case, framework) in MODELS {
             let case = Case::read(case, framework);
-            let context = guest.context_of(name).await;
-            set_inputs(&mut guest, context, &case.inputs).await;
-            open.push((name, context, case));
+            let model = Open::of(&mut guest, name).await;
+            model.set_inputs(&mut guest, &case.inputs).await;
+            open.push((name, model, case));
         }
-        for (name, context, case) in &open {
-            assert_eq!(guest.call("compute", &[*context]).await, 0, "{name}: {:?}", setup.troubles());
-            check_outputs(&mut guest, *context, case, name).await;
+        for (name, model, case) in &open {
+            assert_eq!(guest.call("compute", &[model.context]).await, 0, "{name}: {:?}", setup.troubles());
+            model.check_outputs(&mut guest, case, TOLERANCE, name).await;
         }
     }
 
@@ -124,25 +167,22 @@ with_models! {
             .set("onnxruntime", set_up(Framework::Onnx))
             .named(&format!("sentences=onnxruntime:{}?batch=4&batch-delay=50&threads=1", case.model));
         let mut guest = core_guest::Guest::new(&setup).await;
-        let mut contexts = Vec::new();
+        let mut open = Vec::new();
         for _ in 0..4 {
             for name in ["minilm-cat", "minilm-kitten"] {
                 let case = Case::read(name, "onnxruntime");
-                let context = guest.context_of("sentences").await;
-                set_inputs(&mut guest, context, &case.inputs).await;
-                contexts.push((context, case, name));
+                let model = Open::of(&mut guest, "sentences").await;
+                model.set_inputs(&mut guest, &case.inputs).await;
+                open.push((name, model, case));
             }
         }
-        let list: Vec<u8> = contexts.iter().flat_map(|(context, ..)| context.to_le_bytes()).collect();
-        let place = guest.put(&list);
+        let contexts: Vec<u8> = open.iter().flat_map(|(_, model, _)| model.context.to_le_bytes()).collect();
+        let place = guest.put(&contexts);
         let computed = guest.call("compute_all", &[place, 8]).await;
         assert_eq!(computed, 0, "{:?}", setup.troubles());
-        for (context, case, name) in &contexts {
+        for (name, model, case) in &open {
             // Eight bits a weight: how rows are put together shows in the last digits.
-            for (index, expected) in (0..).zip(&case.outputs) {
-                let output = guest.output(*context, index, expected.size()).await.unwrap();
-                expected.check(&numbers(&output), 2e-2, name);
-            }
+            model.check_outputs(&mut guest, case, 2e-2, name).await;
         }
     }
 
@@ -179,18 +219,18 @@ with_models! {
             .named(&format!("hand=tflite:{}", case.model));
         let mut guest = core_guest::Guest::new(&setup).await;
         let voice = guest.context_of("voice").await;
-        let hand = guest.context_of("hand").await;
-        set_inputs(&mut guest, hand, &case.inputs).await;
+        let hand = Open::of(&mut guest, "hand").await;
+        hand.set_inputs(&mut guest, &case.inputs).await;
         let (f32, i64) = (1, 5);
         let rate = 16_000_i64.to_le_bytes();
         let silence = vec![0; 512 * 4];
         assert_eq!(guest.set_input(voice, 0, (f32, &[1, 512], &silence)).await, 0, "{:?}", setup.troubles());
         assert_eq!(guest.set_input(voice, 1, (i64, &[1], &rate)).await, 0, "{:?}", setup.troubles());
-        for context in [voice, hand] {
+        for context in [voice, hand.context] {
             assert_eq!(guest.call("compute", &[context]).await, 0, "{:?}", setup.troubles());
         }
         let probability = numbers(&guest.output(voice, 0, 4).await.unwrap())[0];
         assert!((0.0..0.2).contains(&probability), "{probability}");
-        check_outputs(&mut guest, hand, &case, "hand").await;
+        hand.check_outputs(&mut guest, &case, TOLERANCE, "hand").await;
     }
 }
