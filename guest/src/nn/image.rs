@@ -99,8 +99,10 @@ impl Image {
     /// [`Error::InvalidArgument`] if there are more or fewer than the size asks for.
     pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self> {
         let given = pixels.len();
-        RgbImage::from_raw(width, height, pixels)
-            .filter(|image| image.as_raw().len() == given)
+        let wanted = 3 * u128::from(width) * u128::from(height);
+        Some(pixels)
+            .filter(|pixels| pixels.len() as u128 == wanted)
+            .and_then(|pixels| RgbImage::from_raw(width, height, pixels))
             .map(Self)
             .ok_or_else(|| {
                 Error::InvalidArgument(format!(
