@@ -60,6 +60,7 @@ impl Test {
         })?;
         steps.run("tests", || self.tests(layout))?;
         if everything {
+            steps.run("crypto oracle", || crypto_oracle(layout))?;
             steps.run("book", || book(layout))?;
         }
         Ok(())
@@ -165,6 +166,26 @@ fn licences(layout: &Layout) -> Result<()> {
         deny.arg("advisories");
     }
     run(&mut deny)
+}
+
+/// Compares the plugin `crypto` with another implementation, which takes minutes to build the first time.
+fn crypto_oracle(layout: &Layout) -> Result<()> {
+    match boringssl::install_missing() {
+        Ok(()) => run(cargo(layout).args([
+            "test",
+            "--locked",
+            "--manifest-path",
+            "tests/crypto-oracle/Cargo.toml",
+            "--",
+            // It says how much it has compared.
+            "--nocapture",
+        ])),
+        Err(error) if in_ci() => Err(error),
+        Err(error) => {
+            println!("skipped: BoringSSL cannot be built: {error:#}");
+            Ok(())
+        }
+    }
 }
 
 fn book(layout: &Layout) -> Result<()> {
