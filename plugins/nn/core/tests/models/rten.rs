@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[Test] = tests![
     rten_agrees_with_onnx_runtime,
     rten_sees_what_photographs_show,
     rten_reads_a_line_of_text,
-    rten_stands_in_for_onnx_runtime,
+    rten_serves_models_where_there_is_nothing_else,
     rten_gathers_concurrent_requests,
     rten_refuses_wrong_tensors,
     rten_refuses_truncated_models,
@@ -65,11 +65,10 @@ fn rten_reads_a_line_of_text(models: &Models) {
     assert_eq!(line, "Region-based segmentation");
 }
 
-fn rten_stands_in_for_onnx_runtime(models: &Models) {
+fn rten_serves_models_where_there_is_nothing_else(models: &Models) {
     let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
     let spec = format!("it=onnx:{}?threads=1", case.model.display());
     let registry = Registry::builder()
-        .backend(c12_nn_core::OnnxRuntime::with_library("/nowhere"))
         .backend(Rten::new())
         .model(spec.parse().unwrap())
         .build()
