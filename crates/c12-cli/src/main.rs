@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod ending;
 mod options;
 mod plugins;
 mod progress;
@@ -12,5 +13,8 @@ mod signals;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    ending::guard();
+    let code = cli::main();
+    ending::expected();
+    code
 }

@@ -7,7 +7,8 @@ use c12::Error;
 
 /// The exit code of wrong usage.
 pub(crate) const USAGE: u8 = 2;
-const FAILED: u8 = 1;
+/// The exit code of what failed without being the guest's own end.
+pub(crate) const FAILED: u8 = 1;
 const TIMED_OUT: u8 = 124;
 const TRAPPED: u8 = 134;
 /// As a program ended by SIGPIPE.

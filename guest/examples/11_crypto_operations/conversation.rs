@@ -39,7 +39,7 @@ impl People {
     fn connect(&self) -> Result<(Channel, Channel)> {
         let (offer, hello) = Offer::make(&self.alice)?;
         let (bobs_end, reply) = answer(&self.bob, &hello)?;
-        let alices_end = offer.accept(&self.alice, &reply)?;
+        let alices_end = offer.accept(&self.alice, &reply).map_err(refusal)?;
         Ok((alices_end, bobs_end))
     }
     // ANCHOR_END: connect
@@ -58,7 +58,7 @@ pub(crate) fn show() -> std::result::Result<(), Failure> {
         "Bob   -> Alice  reply   {} bytes: a secret for that key, signed\n",
         reply.len()
     ))?;
-    let mut alice = offer.accept(&people.alice, &reply)?;
+    let mut alice = offer.accept(&people.alice, &reply).map_err(refusal)?;
 
     for (number, text) in ["Are you there?", "Always.", "Nine o'clock, the old mill."]
         .into_iter()
@@ -248,15 +248,24 @@ fn impersonating(people: &People, checks: &mut Checks) -> std::result::Result<()
     if let Some(byte) = changed.first_mut() {
         *byte ^= 1;
     }
-    let accepted = offer.accept(&people.alice, &changed).map(|_| ());
-    checks.refused(
+    let Err((offer, error)) = offer.accept(&people.alice, &changed) else {
+        return Err(Failure::failed("a changed reply was accepted"));
+    };
+    checks.refused::<()>(
         "a reply with a bit changed",
-        accepted,
+        Err(error),
         Error::VerificationFailed,
     )?;
+    // What Mallory made up has not used up the offer. Bob's reply does, and then there is nothing to accept it with again:
+    // whatever comes now is taken for a message.
+    let accepted = offer.accept(&people.alice, &reply).map_err(refusal);
+    let mut alice = checks.succeeds("Bob's reply after it", accepted)?;
+    if alice.receive(&reply).is_ok() {
+        return Err(Failure::failed("a reply was taken for a message"));
+    }
+    checks.passed("Bob's reply, which Mallory sends again, opens nothing")?;
 
     // Whoever repeats a hello gets an answer, and can do nothing with it.
-    let mut alice = offer.accept(&people.alice, &reply)?;
     let (mut bob, _) = answer(&people.bob, &hello)?;
     let repeated = bob.receive(&alice.send(b"the same once more")?);
     refused(
@@ -268,12 +277,17 @@ fn impersonating(people: &People, checks: &mut Checks) -> std::result::Result<()
 
     // Bob's reply to one hello is none to another.
     let (other, _) = Offer::make(&people.alice)?;
-    let accepted = other.accept(&people.alice, &reply).map(|_| ());
+    let accepted = other.accept(&people.alice, &reply);
     checks.refused(
         "a reply to another hello",
-        accepted,
+        accepted.map_err(refusal),
         Error::VerificationFailed,
     )
+}
+
+/// Why an offer was not accepted; with it, the offer is given up.
+fn refusal((_, error): (Offer, Error)) -> Error {
+    error
 }
 
 fn not_authentic(refusal: &Refusal) -> bool {

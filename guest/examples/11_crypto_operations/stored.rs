@@ -1,7 +1,7 @@
 //! Keys that the host keeps: a file has nothing but their name.
 
 use c12_wasm::cli::Failure;
-use c12_wasm::crypto::{Aes256Gcm, Error, Id, Key, SecretsManager, Version};
+use c12_wasm::crypto::{Error, Id, Key, SecretsManager, Version, XChaCha20Poly1305};
 
 use crate::files;
 use crate::hex;
@@ -10,9 +10,10 @@ use crate::hex;
 const STORED: &str = "stored ";
 
 // ANCHOR: stored
-/// Makes a key in the host's store, and writes its identifier to a new file.
+/// Makes a key in the host's store, and writes its identifier to a new file. Nobody counts what such a key has sealed in all
+/// its years, so it is one of an algorithm whose random nonces do not run out.
 pub(crate) fn new_key(path: &str) -> Result<(), Failure> {
-    let key: Key<Aes256Gcm> = manager()?.generate_key()?;
+    let key: Key<XChaCha20Poly1305> = manager()?.generate_key()?;
     let (id, _) = key.id()?;
     files::create(
         path,
@@ -21,7 +22,7 @@ pub(crate) fn new_key(path: &str) -> Result<(), Failure> {
 }
 
 /// The newest version of the key whose identifier this is.
-pub(crate) fn key(id: &Id) -> Result<Key<Aes256Gcm>, Failure> {
+pub(crate) fn key(id: &Id) -> Result<Key<XChaCha20Poly1305>, Failure> {
     Ok(manager()?.key(id, Version::Latest)?)
 }
 

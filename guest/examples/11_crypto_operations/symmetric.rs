@@ -16,7 +16,7 @@ const PURPOSE: &[u8] = b"11_crypto_operations file 1";
 
 // ANCHOR: files
 pub(crate) fn new_key(path: &str) -> Result<(), Failure> {
-    let key = Key::<Aes256Gcm>::generate()?;
+    let key = Key::<XChaCha20Poly1305>::generate()?;
     files::create(
         path,
         format!("{}\n", hex::encode(key.export()?.expose())).as_bytes(),
@@ -35,7 +35,7 @@ pub(crate) fn open(key: &str, from: &str, to: &str) -> Result<(), Failure> {
 }
 
 /// The key in a file, or the one of the host's store that the file names.
-fn read_key(path: &str) -> Result<Key<Aes256Gcm>, Failure> {
+fn read_key(path: &str) -> Result<Key<XChaCha20Poly1305>, Failure> {
     let text = String::from_utf8_lossy(&files::read(path)?).into_owned();
     if let Some(id) = stored::id(&text) {
         return stored::key(&id?);

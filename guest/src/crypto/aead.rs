@@ -9,6 +9,12 @@ impl<A: Aead> Key<A> {
     ///
     /// The result is a new random nonce, the ciphertext and the tag, in this order.
     ///
+    /// With nonces of 12 bytes, as those of AES-GCM and ChaCha20-Poly1305, one key seals at most 2³² messages: of more, two
+    /// become likely to have the same nonce, which gives away both and lets others make messages. Nobody counts them, and all
+    /// instances that have the key share the number. A key that lives long, as a stored one, better is one of
+    /// [`XChaCha20Poly1305`](super::XChaCha20Poly1305), whose 24 bytes do not run out, or counts with a
+    /// [`NonceSequence`](super::NonceSequence).
+    ///
     /// ```no_run
     /// use c12_wasm::crypto::{Error, Key, XChaCha20Poly1305};
     ///

@@ -1,7 +1,6 @@
-//! Many small operations in one call of the host.
+//! Many operations of one kind in one call of the host.
 //!
-//! Calling the host costs as much as encrypting a few hundred bytes, so many short messages are done faster together. Each
-//! has a result of its own: one that fails does not stop the others.
+//! Each has a result of its own: one that fails does not stop the others.
 
 use super::raw::{self, Result};
 use super::{Aead, Hash, Key, Mac, Nonce, Signature, SignatureAlgorithm, SigningKey, VerifyingKey};

@@ -110,6 +110,7 @@ impl<A: SessionCipher> Session<A> {
     ///
     /// # Errors
     ///
+    /// [`InvalidLength`](Error::InvalidLength) for a message of no bytes, which Xoodyak's library cannot authenticate;
     /// [`Overflow`](Error::Overflow) if it is too large for the host.
     pub fn encrypt(&mut self, message: &[u8]) -> Result<Vec<u8>> {
         raw::symmetric_state_encrypt(&self.raw, message)
@@ -119,8 +120,9 @@ impl<A: SessionCipher> Session<A> {
     ///
     /// # Errors
     ///
-    /// [`InvalidTag`](Error::InvalidTag) if it was changed, or if the two sides have not done the same before. After that the
-    /// sides do not agree any more: begin a new session.
+    /// [`InvalidTag`](Error::InvalidTag) if it was changed, or if the two sides have not done the same before. C12's host is
+    /// then where it was, so that what was not changed can still come; with other hosts, begin a new session.
+    /// [`InvalidLength`](Error::InvalidLength) for a message of no bytes.
     pub fn decrypt(&mut self, ciphertext: &[u8]) -> Result<Vec<u8>> {
         let length = ciphertext
             .len()

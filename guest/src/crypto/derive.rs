@@ -56,13 +56,35 @@ impl<H: HmacHash> Key<HkdfExpand<H>> {
         raw::symmetric_state_squeeze(&state, bytes).map(Secret::from)
     }
 
-    /// The same, as a key of an algorithm whose keys have so many bytes.
+    /// The same, as a key of an algorithm whose keys have so many bytes. Where the algorithm has no keys of other lengths, and
+    /// the host can do it, they never leave the host.
     ///
     /// # Errors
     ///
     /// [`InvalidKey`](super::Error::InvalidKey) if they have not.
     pub fn expand_key<A: Algorithm>(&self, info: &[u8], bytes: usize) -> Result<Key<A>> {
+        if key_bytes(A::NAME) == Some(bytes) {
+            let state = self.state(None)?;
+            raw::symmetric_state_absorb(&state, info)?;
+            match raw::symmetric_state_squeeze_key(&state, A::NAME) {
+                Err(super::Error::InvalidOperation) => {}
+                key => return key.map(Key::from_raw),
+            }
+        }
         Key::import(self.expand(info, bytes)?.expose())
+    }
+}
+
+/// The length of an algorithm's keys, where there is only one.
+fn key_bytes(algorithm: &str) -> Option<usize> {
+    match algorithm {
+        "AES-128-GCM" | "AES-128-GCM-SIV" | "AES-128-CTR" | "AES-128-CMAC" | "XOODYAK-128" => {
+            Some(16)
+        }
+        "XOODYAK-160" => Some(20),
+        "AES-256-GCM" | "AES-256-GCM-SIV" | "AES-256-CTR" | "AES-256-CMAC"
+        | "CHACHA20-POLY1305" | "XCHACHA20-POLY1305" | "BLAKE3" => Some(32),
+        _ => None,
     }
 }
 

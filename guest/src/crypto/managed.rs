@@ -57,7 +57,8 @@ impl SecretsManager {
         raw::secrets_manager_open(None).map(Self)
     }
 
-    /// A new key in the store.
+    /// A new key in the store. For encryption, one of [`XChaCha20Poly1305`](super::XChaCha20Poly1305): such a key lives long, and
+    /// nobody counts what all its instances have [sealed](Key::seal).
     ///
     /// # Errors
     ///
@@ -213,11 +214,12 @@ impl SecretsManager {
         raw::external_secret_store(&self.0, secret, seconds(expires)).map(Id)
     }
 
-    /// Adds a version of a secret.
+    /// Adds a version of a secret. Components cannot: their interface has no parameter that says which one is meant.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](Error::NotFound) if there is no such secret.
+    /// [`NotFound`](Error::NotFound) if there is no such secret, [`UnsupportedFeature`](Error::UnsupportedFeature) in a
+    /// component.
     pub fn replace_secret(&self, id: &Id, secret: &[u8], expires: SystemTime) -> Result<Version> {
         raw::external_secret_replace(&self.0, secret, seconds(expires), &id.0)
     }

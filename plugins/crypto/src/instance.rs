@@ -1,26 +1,27 @@
 //! What an instance keeps, and where its long computations run.
 
-use std::sync::Arc;
+mod threads;
 
 use c12::Context;
 use c12::plugin::Place;
 use c12_crypto_core::Session;
-use tokio::sync::Semaphore;
+
+pub(crate) use self::threads::{Guest, Host, Wait};
 
 /// What an instance keeps. It goes with the instance, and with it all that is open.
 pub(crate) struct Instance {
     /// Not there while it is used.
     session: Option<Box<Session>>,
-    threads: Arc<Semaphore>,
+    guest: Guest,
     /// Bytes that one call may make the host allocate.
     pub(crate) call_bytes: usize,
 }
 
 impl Instance {
-    pub(crate) fn new(session: Session, threads: Arc<Semaphore>, call_bytes: usize) -> Self {
+    pub(crate) fn new(session: Session, guest: Guest, call_bytes: usize) -> Self {
         Instance {
             session: Some(Box::new(session)),
-            threads,
+            guest,
             call_bytes,
         }
     }
@@ -45,29 +46,10 @@ impl Instance {
         self.session = Some(session);
     }
 
-    pub(crate) fn threads(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.threads)
+    /// Where its computations run.
+    pub(crate) fn guest(&self) -> Guest {
+        self.guest.clone()
     }
-}
-
-/// Computes on a thread for that, once one of the `threads` is free. If the guest is given up meanwhile, the session ends
-/// with the computation.
-pub(crate) async fn apart<R: Send + 'static>(
-    mut session: Box<Session>,
-    threads: Arc<Semaphore>,
-    work: impl FnOnce(&mut Session) -> R + Send + 'static,
-) -> wasmtime::Result<(Box<Session>, R)> {
-    let runtime = tokio::runtime::Handle::try_current()
-        .map_err(|_| trap("what takes long needs a Tokio runtime"))?;
-    let permit = threads.acquire_owned().await;
-    let working = runtime.spawn_blocking(move || {
-        let result = work(&mut session);
-        drop(permit);
-        (session, result)
-    });
-    working
-        .await
-        .map_err(|error| trap(format_args!("a computation ended early: {error}")))
 }
 
 /// Whether key pairs of an algorithm take long to find. For names that mean nothing it does not matter.
@@ -81,8 +63,9 @@ pub(crate) fn is_slow_to_generate(algorithm: &str) -> bool {
 pub(crate) struct Turn(usize);
 
 impl Turn {
-    /// About as many bytes as a cipher gets through in some milliseconds.
-    const BYTES: usize = 4 << 20;
+    /// About as many bytes as a cipher gets through in some milliseconds. What is one operation on more is done on a thread of
+    /// its own.
+    pub(crate) const BYTES: usize = 4 << 20;
     /// What an operation costs besides its bytes.
     const OPERATION: usize = 4 << 10;
 

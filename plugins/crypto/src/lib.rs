@@ -37,13 +37,12 @@ use c12::plugin::{
     StateFuture,
 };
 use c12_crypto_core::{Session, Shared};
-use tokio::sync::Semaphore;
 use wasmtime::component;
 
 pub use error::Error;
 pub use wit::WIT;
 
-use instance::Instance;
+use instance::{Host, Instance};
 
 /// The plugin, to be given to [`HostBuilder::plugin`](c12::HostBuilder::plugin).
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,7 +80,7 @@ impl Plugin for Crypto {
         let shared = Shared::new(settings::config(settings)?).map_err(Error::from)?;
         Ok(Arc::new(Opened {
             shared,
-            threads: Arc::new(Semaphore::new(settings::threads(settings)?)),
+            threads: Host::new(settings::threads(settings)?),
         }))
     }
 }
@@ -89,8 +88,7 @@ impl Plugin for Crypto {
 /// What all instances share.
 struct Opened {
     shared: Arc<Shared>,
-    /// As many computations may be on threads of their own at once.
-    threads: Arc<Semaphore>,
+    threads: Host,
 }
 
 impl Provider for Opened {
@@ -120,8 +118,9 @@ impl Provider for Opened {
 
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {
         let limits = instance.limits;
+        let guest = self.threads.guest(instance.workload.name());
         let session = Session::with_limits(&self.shared, limits.handles, limits.host_bytes);
-        let state = Instance::new(session, Arc::clone(&self.threads), limits.host_bytes);
+        let state = Instance::new(session, guest, limits.host_bytes);
         Box::pin(ready(Ok(Some(Box::new(state) as c12::plugin::State))))
     }
 }

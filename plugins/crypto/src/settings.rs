@@ -61,6 +61,11 @@ pub(crate) fn keys() -> Vec<Key> {
             limits.stored_bytes as u64,
             "bytes of one stored secret",
         ),
+        integer(
+            "stored-total",
+            limits.stored_total as u64,
+            "bytes of the store, all of which every change writes",
+        ),
         Key::new("threads", Kind::Integer)
             .fallback("0")
             .description("computations that take long, of all guests, that run at once; 0 means one for each processor"),
@@ -81,6 +86,7 @@ pub(crate) fn config(settings: &Settings) -> Result<Config, Error> {
         password_work: positive(settings, "password-work")?,
         stored: size(settings, "stored")?,
         stored_bytes: size(settings, "stored-bytes")?,
+        stored_total: size(settings, "stored-total")?,
     };
     let config = Config {
         limits,

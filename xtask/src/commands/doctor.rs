@@ -4,7 +4,7 @@ use crate::guests::js_project;
 use crate::layout::Layout;
 use crate::process::find_program;
 use crate::tools::{
-    boolector, c_compiler, componentize_js, debian, mdbook, nn_models, node, redis,
+    boolector, boringssl, c_compiler, componentize_js, debian, mdbook, nn_models, node, redis,
     rust_for_guests, system, wac, wasmedge, wasmtime,
 };
 
@@ -40,6 +40,19 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
         what: "Debian packages",
         state: debian::obstacle().map_or(Ok("usable".to_owned()), Err),
     });
+    findings.extend(
+        ["cmake", "libclang"]
+            .into_iter()
+            .zip(boringssl::parts())
+            .map(|(what, part)| Finding {
+                what,
+                state: part
+                    .map(|path| path.display().to_string())
+                    .map_err(|program| {
+                        format!("`{}` (tests of the plugin `crypto`)", program.line())
+                    }),
+            }),
+    );
     let by_command = |what, state: Option<&str>, command: &str| Finding {
         what,
         state: state
@@ -121,6 +134,8 @@ mod tests {
         let findings = findings(&layout).unwrap();
         for tool in [
             "c++",
+            "cmake",
+            "libclang",
             "Rust for guests",
             "C for guests",
             "Node.js",

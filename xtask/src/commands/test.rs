@@ -27,9 +27,6 @@ pub(crate) struct Test {
 /// What does not compile for the host.
 const GUESTS: [&str; 2] = ["--exclude", "c12-test-guests"];
 
-/// The feature that builds llama.cpp in.
-const LANGUAGE_MODELS: [&str; 2] = ["--features", "c12-cli/nn-ggml"];
-
 impl Test {
     pub(crate) fn execute(&self, layout: &Layout) -> Result<()> {
         system::install_missing()?;
@@ -60,6 +57,7 @@ impl Test {
         })?;
         steps.run("tests", || self.tests(layout))?;
         if everything {
+            steps.run("crypto oracle", || crypto_oracle(layout))?;
             steps.run("book", || book(layout))?;
         }
         Ok(())
@@ -70,7 +68,6 @@ impl Test {
         command
             .args(["test", "--no-fail-fast", "--workspace"])
             .args(GUESTS)
-            .args(features()?)
             .args(&self.filter)
             .env("C12_GUESTS", layout.guests())
             .env("C12_PLUGINS", plugins::folder(layout))
@@ -114,19 +111,6 @@ fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// What is built besides what everybody has: language models, where cmake and libclang are there to build them.
-fn features() -> Result<&'static [&'static str]> {
-    // The same tools, for another library.
-    match boringssl::install_missing() {
-        Ok(()) => Ok(&LANGUAGE_MODELS),
-        Err(error) if in_ci() => Err(error),
-        Err(error) => {
-            println!("without language models: {error:#}");
-            Ok(&[])
-        }
-    }
-}
-
 fn lock_file_is_current(layout: &Layout) -> Result<()> {
     output(cargo(layout).args(["metadata", "--locked", "--format-version", "1"])).map(drop)
 }
@@ -136,7 +120,6 @@ fn lints(layout: &Layout) -> Result<()> {
     clippy
         .args(["clippy", "--workspace", "--all-targets"])
         .args(GUESTS)
-        .args(features()?)
         .args(["--", "-D", "warnings"]);
     run(&mut clippy)
 }
@@ -147,7 +130,6 @@ fn api_documentation(layout: &Layout) -> Result<()> {
     run(cargo(layout)
         .args(["doc", "--workspace", "--lib", "--examples", "--no-deps"])
         .args(GUESTS)
-        .args(features()?)
         .env("RUSTDOCFLAGS", "-D warnings"))
 }
 
@@ -165,6 +147,26 @@ fn licences(layout: &Layout) -> Result<()> {
         deny.arg("advisories");
     }
     run(&mut deny)
+}
+
+/// Compares the plugin `crypto` with another implementation, which takes minutes to build the first time.
+fn crypto_oracle(layout: &Layout) -> Result<()> {
+    match boringssl::install_missing() {
+        Ok(()) => run(cargo(layout).args([
+            "test",
+            "--locked",
+            "--manifest-path",
+            "tests/crypto-oracle/Cargo.toml",
+            "--",
+            // It says how much it has compared.
+            "--nocapture",
+        ])),
+        Err(error) if in_ci() => Err(error),
+        Err(error) => {
+            println!("skipped: BoringSSL cannot be built: {error:#}");
+            Ok(())
+        }
+    }
 }
 
 fn book(layout: &Layout) -> Result<()> {

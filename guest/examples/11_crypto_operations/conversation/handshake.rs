@@ -75,8 +75,17 @@ impl Offer {
         Ok((offer, hello))
     }
 
-    /// The channel, if the reply is Bob's and to this hello.
-    pub(super) fn accept(&self, alice: &Identity, reply: &[u8]) -> Result<Channel> {
+    /// The channel, if the reply is Bob's and to this hello. Then the offer is gone: a reply that came a second time would give
+    /// the same keys again, with nonces from the first. A reply that is refused leaves it, so that Mallory cannot use it up.
+    pub(super) fn accept(
+        self,
+        alice: &Identity,
+        reply: &[u8],
+    ) -> std::result::Result<Channel, (Self, Error)> {
+        self.channel(alice, reply).map_err(|error| (self, error))
+    }
+
+    fn channel(&self, alice: &Identity, reply: &[u8]) -> Result<Channel> {
         let roles = alice.roles(true);
         let (encapsulated, signature) = split(reply, ENCAPSULATED_BYTES)?;
         let signed = transcript("reply", roles, &[&self.hello, encapsulated])?;

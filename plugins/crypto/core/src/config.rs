@@ -28,6 +28,8 @@ pub struct Limits {
     pub stored: usize,
     /// Bytes of one stored secret. `overflow` beyond.
     pub stored_bytes: usize,
+    /// Bytes of the store: every change writes all of it, and it is in memory. `overflow` beyond; what is there already stays.
+    pub stored_total: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +42,7 @@ impl Default for Limits {
             password_work: 8 << 20,
             stored: 10_000,
             stored_bytes: 64 << 10,
+            stored_total: 8 << 20,
         }
     }
 }

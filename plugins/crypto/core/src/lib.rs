@@ -22,7 +22,7 @@ pub use config::{Config, ConfigError, Limits, Shared};
 pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
-pub use secrets::{Salvaged, StoreError, salvage_store};
+pub use secrets::StoreError;
 pub use session::{IDENTIFIER_BYTES, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,

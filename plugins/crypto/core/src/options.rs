@@ -79,6 +79,9 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
+    /// Bytes of an option beside its value.
+    pub(crate) const ENTRY: usize = size_of::<(&str, Value)>();
+
     /// An empty set.
     #[must_use]
     pub fn new(algorithm_type: AlgorithmType) -> Self {
@@ -168,7 +171,7 @@ impl Options {
             Value::Bytes(bytes) => bytes.len(),
             Value::Number(_) | Value::Buffer(_) => 0,
         });
-        size_of::<Self>() + values.sum::<usize>()
+        size_of::<Self>() + values.map(|len| Self::ENTRY + len).sum::<usize>()
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

@@ -7,14 +7,15 @@ use c12::plugin::Place;
 use c12_crypto_core::{Errno, Handle, Result, Session, SignatureEncoding};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, WasmList};
+use zeroize::Zeroizing;
 
-use super::link::{Answer, put};
+use super::link::{Answer, copied, put};
 use super::lists::Lists;
 use super::types::{
     ArrayOutput, CryptoErrno, Signature, SignatureState, SignatureVerificationState,
     SymmetricState, SymmetricTag,
 };
-use crate::instance::{Instance, Turn, apart};
+use crate::instance::{Instance, Turn, Wait};
 
 /// Signatures take long for their size.
 const SIGNATURE: usize = 1 << 20;
@@ -38,22 +39,30 @@ fn handle<T: 'static>(resource: &Resource<T>) -> Handle {
 
 /// What a batch is made of: items `I`, and for each a result that is an `R` for the core.
 struct Kind<I: 'static, R: 'static> {
-    state: fn(&I) -> Handle,
+    /// The state, and whatever other handle there is.
+    handles: fn(&I) -> [Handle; 2],
     /// Whether the states make a batch.
     check: fn(&mut Session, &[Handle]) -> Result<()>,
     /// About how many bytes an operation goes through.
-    bytes: fn(&I) -> usize,
+    bytes: fn(&Session, &I) -> usize,
     work: Work<I, R>,
     /// Bytes that a result takes.
     kept: fn(&R) -> usize,
 }
 
 enum Work<I: 'static, R: 'static> {
-    /// Needs the state alone, and may be slow.
-    OfState(fn(&mut Lists<'_>, Handle) -> Result<R>),
-    /// Needs the whole item, and the guest's memory.
-    OfItem(fn(&mut Lists<'_>, &StoreContextMut<'_, Context>, &I) -> Result<R>),
+    /// Needs handles alone.
+    OfHandles(fn(&mut Lists<'_>, [Handle; 2]) -> Result<R>),
+    /// Needs the whole item, and the guest's memory or, if it takes long, a copy.
+    OfItem(Lent<I, R>, Copied<I, R>),
 }
+
+type Lent<I, R> = fn(&mut Lists<'_>, &StoreContextMut<'_, Context>, &I) -> Result<R>;
+
+type Copied<I, R> = fn(&StoreContextMut<'_, Context>, &I, usize) -> Result<Apart<R>>;
+
+/// Work for a thread of its own.
+type Apart<R> = Box<dyn FnOnce(&mut Lists<'_>) -> Result<R> + Send>;
 
 impl<I: 'static, R: Send + 'static> Kind<I, R> {
     async fn run(
@@ -66,37 +75,71 @@ impl<I: 'static, R: Send + 'static> Kind<I, R> {
         I: Send + Sync,
     {
         let instance = Instance::of(store.data_mut(), place)?;
-        let mut left = instance.call_bytes;
+        let (mut left, guest) = (instance.call_bytes, instance.guest());
         let mut session = instance.take()?;
-        let states: Vec<Handle> = items.iter().map(self.state).collect();
+        let states: Vec<Handle> = items.iter().map(|item| self.state(item)).collect();
         if let Err(errno) = (self.check)(&mut session, &states) {
             put(&mut store, place, session)?;
             return Ok((Err(errno.into()),));
         }
         let mut turn = Turn::new();
         let mut results = Vec::with_capacity(items.len());
-        for (item, state) in items.iter().zip(states) {
+        for item in &items {
+            let bytes = (self.bytes)(&session, item);
             let outcome;
-            match self.work {
-                Work::OfState(work) if session.symmetric_state_is_slow(state) => {
-                    let threads = Instance::of(store.data_mut(), place)?.threads();
-                    let work =
-                        move |session: &mut Session| work(&mut Lists::new(session, left), state);
-                    (session, outcome) = apart(session, threads, work).await?;
-                }
-                Work::OfState(work) => outcome = work(&mut Lists::new(&mut session, left), state),
-                Work::OfItem(work) => {
-                    outcome = work(&mut Lists::new(&mut session, left), &store, item);
+            if bytes <= Turn::BYTES && !session.symmetric_state_is_slow(self.state(item)) {
+                outcome = self.at_once(&mut Lists::new(&mut session, left), &store, item);
+            } else {
+                match self.for_a_thread(&store, item, left) {
+                    Err(errno) => outcome = Err(errno),
+                    Ok(work) => {
+                        let work =
+                            move |session: &mut Session| work(&mut Lists::new(session, left));
+                        let wait = Wait::Computation;
+                        (session, outcome) = guest.clone().apart(wait, session, work).await?;
+                    }
                 }
             }
             left = left.saturating_sub(outcome.as_ref().map_or(0, self.kept));
             results.push(outcome);
-            if turn.is_over_after((self.bytes)(item)) {
+            if turn.is_over_after(bytes) {
                 tokio::task::yield_now().await;
             }
         }
         put(&mut store, place, session)?;
         Ok((Ok(results),))
+    }
+
+    fn state(&self, item: &I) -> Handle {
+        let [state, _] = (self.handles)(item);
+        state
+    }
+
+    fn at_once(
+        &self,
+        session: &mut Lists<'_>,
+        store: &StoreContextMut<'_, Context>,
+        item: &I,
+    ) -> Result<R> {
+        match self.work {
+            Work::OfHandles(work) => work(session, (self.handles)(item)),
+            Work::OfItem(work, _) => work(session, store, item),
+        }
+    }
+
+    fn for_a_thread(
+        &self,
+        store: &StoreContextMut<'_, Context>,
+        item: &I,
+        most: usize,
+    ) -> Result<Apart<R>> {
+        match self.work {
+            Work::OfHandles(work) => {
+                let handles = (self.handles)(item);
+                Ok(Box::new(move |session| work(session, handles)))
+            }
+            Work::OfItem(_, copied) => copied(store, item, most),
+        }
     }
 
     /// Defines the function. `finish` makes what the component gets.
@@ -123,15 +166,23 @@ impl<I: 'static, R: Send + 'static> Kind<I, R> {
     }
 }
 
+/// What has one handle alone.
+fn alone<T: 'static>(state: &Resource<T>) -> [Handle; 2] {
+    [handle(state); 2]
+}
+
 pub(super) fn link_signatures(
     linker: &mut LinkerInstance<'_, Context>,
     place: Place,
 ) -> wasmtime::Result<()> {
     Kind {
-        state: handle::<SignatureState>,
+        handles: alone::<SignatureState>,
         check: |session, states| session.batch_signature_state_check(states),
-        bytes: |_| SIGNATURE,
-        work: Work::OfState(|session, state| {
+        bytes: |session, state| {
+            let message = session.signature_state_len(handle(state));
+            message.saturating_add(SIGNATURE)
+        },
+        work: Work::OfHandles(|session, [state, _]| {
             let signature = session.signature_state_sign(state)?;
             let raw = session.signature_export(signature, SignatureEncoding::Raw);
             session.signature_close(signature)?;
@@ -142,13 +193,15 @@ pub(super) fn link_signatures(
     .define(linker, place, "batch-signature-state-sign", |outcome| {
         (resource::<ArrayOutput>(outcome.ok()), code(&outcome))
     })?;
-    Kind {
-        state: |(state, _)| handle::<SignatureVerificationState>(state),
+    Kind::<(Resource<SignatureVerificationState>, Resource<Signature>), ()> {
+        handles: |(state, signature)| [handle(state), handle(signature)],
         check: |session, states| session.batch_signature_verification_state_check(states),
-        bytes: |_| SIGNATURE,
-        work: Work::OfItem(|session, _, (state, signature)| {
-            let signature = handle::<Signature>(signature);
-            session.signature_verification_state_verify(handle(state), signature)
+        bytes: |session, (state, _)| {
+            let message = session.signature_verification_state_len(handle(state));
+            message.saturating_add(SIGNATURE)
+        },
+        work: Work::OfHandles(|session, [state, signature]| {
+            session.signature_verification_state_verify(state, signature)
         }),
         kept: |()| 0,
     }
@@ -168,22 +221,37 @@ fn check(session: &mut Session, states: &[Handle]) -> Result<()> {
 }
 
 /// A batch of ciphers.
-fn ciphers<R: Send + 'static>(
-    kept: fn(&R) -> usize,
-    work: fn(&mut Lists<'_>, &StoreContextMut<'_, Context>, &CryptItem) -> Result<R>,
-) -> Kind<CryptItem, R> {
-    Kind {
-        state: |(state, _)| handle(state),
-        check,
-        bytes: |(_, data)| data.len(),
-        work: Work::OfItem(work),
-        kept,
-    }
+macro_rules! ciphers {
+    ($work:path, $kept:expr) => {
+        Kind::<CryptItem, _> {
+            handles: |(state, _)| alone(state),
+            check,
+            bytes: |_, (_, data)| data.len(),
+            work: Work::OfItem(
+                |session, store, (state, data)| {
+                    $work(session, handle(state), data.as_le_slice(store))
+                },
+                |store, (state, data), most| {
+                    let (state, data) = (handle(state), copied(data, store, most)?);
+                    Ok(Box::new(move |session| $work(session, state, &data)))
+                },
+            ),
+            kept: $kept,
+        }
+    };
 }
 
-fn output_and_code(outcome: Result<Vec<u8>>) -> (Vec<u8>, CryptoErrno) {
+/// Without a tag of its own, as long as its input but for the tag.
+fn decrypt(session: &mut Lists<'_>, state: Handle, data: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let tag = session.symmetric_state_max_tag_len(state)?;
+    let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
+    session.decrypt(state, data, out_len)
+}
+
+/// A plaintext, which is wiped once the guest has its copy.
+fn plaintext_and_code(outcome: Result<Zeroizing<Vec<u8>>>) -> (bytes::Bytes, CryptoErrno) {
     let code = code(&outcome);
-    (outcome.unwrap_or_default(), code)
+    (bytes::Bytes::from_owner(outcome.unwrap_or_default()), code)
 }
 
 pub(super) fn link_symmetric(
@@ -191,21 +259,26 @@ pub(super) fn link_symmetric(
     place: Place,
 ) -> wasmtime::Result<()> {
     Kind {
-        state: handle::<SymmetricState>,
+        handles: alone::<SymmetricState>,
         check,
-        bytes: |_| 0,
-        work: Work::OfState(|session, state| session.squeeze(state)),
+        bytes: |session, state| {
+            let state = handle(state);
+            session.symmetric_state_squeeze_len(state).unwrap_or(0)
+        },
+        work: Work::OfHandles(|session, [state, _]| session.squeeze(state)),
         kept: |bytes| bytes.len(),
     }
-    .define(linker, place, "batch-symmetric-state-squeeze", |outcome| {
-        let code = code(&outcome);
-        (bytes::Bytes::from_owner(outcome.unwrap_or_default()), code)
-    })?;
+    .define(
+        linker,
+        place,
+        "batch-symmetric-state-squeeze",
+        plaintext_and_code,
+    )?;
     Kind {
-        state: handle::<SymmetricState>,
+        handles: alone::<SymmetricState>,
         check,
-        bytes: |_| 0,
-        work: Work::OfState(|session, state| session.symmetric_state_squeeze_tag(state)),
+        bytes: |_, _| 0,
+        work: Work::OfHandles(|session, [state, _]| session.symmetric_state_squeeze_tag(state)),
         kept: |_| 0,
     }
     .define(
@@ -214,24 +287,16 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-squeeze-tag",
         |outcome| (resource::<SymmetricTag>(outcome.ok()), code(&outcome)),
     )?;
-    ciphers(Vec::len, |session, store, (state, data)| {
-        let data = data.as_le_slice(store);
-        session.encrypt(handle(state), data)
-    })
-    .define(
+    ciphers!(Lists::encrypt, Vec::len).define(
         linker,
         place,
         "batch-symmetric-state-encrypt",
-        output_and_code,
-    )?;
-    ciphers(
-        |(output, _): &(Vec<u8>, _)| output.len(),
-        |session, store, (state, data)| {
-            let data = data.as_le_slice(store);
-            session.encrypt_detached(handle(state), data)
+        |outcome| {
+            let code = code(&outcome);
+            (outcome.unwrap_or_default(), code)
         },
-    )
-    .define(
+    )?;
+    ciphers!(Lists::encrypt_detached, |(output, _)| output.len()).define(
         linker,
         place,
         "batch-symmetric-state-encrypt-detached",
@@ -242,33 +307,35 @@ pub(super) fn link_symmetric(
             (output, resource::<SymmetricTag>(tag), code)
         },
     )?;
-    ciphers(Vec::len, |session, store, (state, data)| {
-        let data = data.as_le_slice(store);
-        let state = handle(state);
-        let tag = session.symmetric_state_max_tag_len(state)?;
-        let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
-        session.decrypt(state, data, out_len)
-    })
-    .define(
+    ciphers!(decrypt, |output| output.len()).define(
         linker,
         place,
         "batch-symmetric-state-decrypt",
-        output_and_code,
+        plaintext_and_code,
     )?;
-    Kind::<DetachedItem, Vec<u8>> {
-        state: |(state, ..)| handle(state),
+    Kind::<DetachedItem, Zeroizing<Vec<u8>>> {
+        handles: |(state, ..)| alone(state),
         check,
-        bytes: |(_, data, _)| data.len(),
-        work: Work::OfItem(|session, store, (state, data, raw_tag)| {
-            let data = data.as_le_slice(store);
-            session.decrypt_detached(handle(state), data, raw_tag.as_le_slice(store))
-        }),
-        kept: Vec::len,
+        bytes: |_, (_, data, _)| data.len(),
+        work: Work::OfItem(
+            |session, store, (state, data, raw_tag)| {
+                let data = data.as_le_slice(store);
+                session.decrypt_detached(handle(state), data, raw_tag.as_le_slice(store))
+            },
+            |store, (state, data, raw_tag), most| {
+                let (state, data) = (handle(state), copied(data, store, most)?);
+                let raw_tag = copied(raw_tag, store, most)?;
+                Ok(Box::new(move |session| {
+                    session.decrypt_detached(state, &data, &raw_tag)
+                }))
+            },
+        ),
+        kept: |output| output.len(),
     }
     .define(
         linker,
         place,
         "batch-symmetric-state-decrypt-detached",
-        output_and_code,
+        plaintext_and_code,
     )
 }

@@ -3,6 +3,7 @@
 pub(super) mod common {
     use wasmtime::component::{Resource, WasmList};
 
+    use crate::instance::Wait;
     use crate::wit::link::{function, functions};
     use crate::wit::types::{AlgorithmType, ArrayOutput, Options, SecretsManager, Version};
 
@@ -18,7 +19,7 @@ pub(super) mod common {
         now array_output_pull as pull(array_output: Resource<ArrayOutput>) -> bytes::Bytes;
         now secrets_manager_open(options: Option<Resource<Options>>) -> Resource<SecretsManager>;
         now secrets_manager_close(secrets_manager: Resource<SecretsManager>) -> ();
-        later[_session => true]
+        later[_session => Wait::Store]
             secrets_manager_invalidate(secrets_manager: Resource<SecretsManager>, key_id: Bytes, key_version: Version) -> ();
     }
 }
@@ -26,7 +27,7 @@ pub(super) mod common {
 pub(super) mod asymmetric_common {
     use wasmtime::component::{Resource, WasmList};
 
-    use crate::instance::is_slow_to_generate;
+    use crate::instance::{Wait, is_slow_to_generate};
     use crate::wit::link::{function, functions};
     use crate::wit::types::{
         AlgorithmType, ArrayOutput, Keypair, KeypairEncoding, Options, Publickey,
@@ -36,22 +37,22 @@ pub(super) mod asymmetric_common {
     type Bytes = WasmList<u8>;
 
     functions! {
-        later[_session => is_slow_to_generate(algorithm)]
+        later[_session => Wait::if_long(is_slow_to_generate(algorithm))]
             keypair_generate(algorithm_type: AlgorithmType, algorithm: String, options: Option<Resource<Options>>) -> Resource<Keypair>;
         now keypair_import(algorithm_type: AlgorithmType, algorithm: String, encoded: Bytes, encoding: KeypairEncoding) -> Resource<Keypair>;
-        later[_session => true]
+        later[_session => Wait::to_generate(algorithm)]
             keypair_generate_managed(
                 secrets_manager: Resource<SecretsManager>, algorithm_type: AlgorithmType, algorithm: String,
                 options: Option<Resource<Options>>
             ) -> Resource<Keypair>;
-        later[_session => true]
+        later[_session => Wait::Store]
             keypair_store_managed as store_keypair(secrets_manager: Resource<SecretsManager>, kp: Resource<Keypair>) -> Vec<u8>;
-        later[_session => true]
+        later[_session => Wait::Store]
             keypair_replace_managed as replace_keypair(
                 secrets_manager: Resource<SecretsManager>, kp_old: Resource<Keypair>, kp_new: Resource<Keypair>
             ) -> Version;
         now keypair_id as keypair_identifier(kp: Resource<Keypair>) -> (Vec<u8>, Version);
-        later[_session => true]
+        later[_session => Wait::Store]
             keypair_from_id(secrets_manager: Resource<SecretsManager>, kp_id: Bytes, kp_version: Version) -> Resource<Keypair>;
         now keypair_from_pk_and_sk(publickey: Resource<Publickey>, secretkey: Resource<Secretkey>) -> Resource<Keypair>;
         now keypair_export(kp: Resource<Keypair>, encoding: KeypairEncoding) -> Resource<ArrayOutput>;
@@ -72,20 +73,21 @@ pub(super) mod asymmetric_common {
 pub(super) mod external_secrets {
     use wasmtime::component::{Resource, WasmList};
 
+    use crate::instance::Wait;
     use crate::wit::link::{function, functions};
     use crate::wit::types::{ArrayOutput, SecretsManager, Version};
 
     type Bytes = WasmList<u8>;
 
     functions! {
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_store as store_secret(secrets_manager: Resource<SecretsManager>, secret: Bytes, expiration: u64) -> Vec<u8>;
         now external_secret_replace as replace_secret(
             secrets_manager: Resource<SecretsManager>, secret: Bytes, expiration: u64
         ) -> (Vec<u8>, Version);
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_from_id(secrets_manager: Resource<SecretsManager>, secret_id: Bytes, secret_version: Version) -> Resource<ArrayOutput>;
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_invalidate(secrets_manager: Resource<SecretsManager>, secret_id: Bytes, secret_version: Version) -> ();
         now external_secret_encapsulate(secrets_manager: Resource<SecretsManager>, secret: Bytes, expiration: u64) -> Resource<ArrayOutput>;
         now external_secret_decapsulate(secrets_manager: Resource<SecretsManager>, encrypted_secret: Bytes) -> Resource<ArrayOutput>;
@@ -108,6 +110,7 @@ pub(super) mod kx {
 pub(super) mod signatures {
     use wasmtime::component::{Resource, WasmList};
 
+    use crate::instance::{Turn, Wait};
     use crate::wit::link::{function, functions};
     use crate::wit::types::{
         ArrayOutput, Keypair, Publickey, Signature, SignatureEncoding, SignatureState,
@@ -118,12 +121,15 @@ pub(super) mod signatures {
         now signature_export(signature: Resource<Signature>, encoding: SignatureEncoding) -> Resource<ArrayOutput>;
         now signature_import(algorithm: String, encoded: WasmList<u8>, encoding: SignatureEncoding) -> Resource<Signature>;
         now signature_state_open(kp: Resource<Keypair>) -> Resource<SignatureState>;
-        now signature_state_update(state: Resource<SignatureState>, input: WasmList<u8>) -> ();
-        now signature_state_sign(state: Resource<SignatureState>) -> Resource<Signature>;
+        absorb[signature_state_absorbs_pieces] signature_state_update(state: Resource<SignatureState>, input: WasmList<u8>) -> ();
+        later[session => Wait::if_long(session.signature_state_len(state) > Turn::BYTES)]
+            signature_state_sign(state: Resource<SignatureState>) -> Resource<Signature>;
         now signature_state_close(state: Resource<SignatureState>) -> ();
         now signature_verification_state_open(kp: Resource<Publickey>) -> Resource<SignatureVerificationState>;
-        now signature_verification_state_update(state: Resource<SignatureVerificationState>, input: WasmList<u8>) -> ();
-        now signature_verification_state_verify(state: Resource<SignatureVerificationState>, signature: Resource<Signature>) -> ();
+        absorb[signature_verification_state_absorbs_pieces]
+            signature_verification_state_update(state: Resource<SignatureVerificationState>, input: WasmList<u8>) -> ();
+        later[session => Wait::if_long(session.signature_verification_state_len(state) > Turn::BYTES)]
+            signature_verification_state_verify(state: Resource<SignatureVerificationState>, signature: Resource<Signature>) -> ();
         now signature_verification_state_close(state: Resource<SignatureVerificationState>) -> ();
         now signature_close(signature: Resource<Signature>) -> ();
     }
@@ -132,7 +138,9 @@ pub(super) mod signatures {
 pub(super) mod symmetric {
     use wasmtime::component::{Resource, WasmList};
 
+    use crate::instance::Wait;
     use crate::wit::link::{function, functions};
+    use crate::wit::lists::{is_long, squeezes_long};
     use crate::wit::types::{
         ArrayOutput, Options, SecretsManager, SymmetricKey, SymmetricState, SymmetricTag, Version,
     };
@@ -144,18 +152,18 @@ pub(super) mod symmetric {
         now symmetric_key_import(algorithm: String, raw: Bytes) -> Resource<SymmetricKey>;
         now symmetric_key_export(symmetric_key: Resource<SymmetricKey>) -> Resource<ArrayOutput>;
         now symmetric_key_close(symmetric_key: Resource<SymmetricKey>) -> ();
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_generate_managed(
                 secrets_manager: Resource<SecretsManager>, algorithm: String, options: Option<Resource<Options>>
             ) -> Resource<SymmetricKey>;
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_store_managed as store_key(secrets_manager: Resource<SecretsManager>, symmetric_key: Resource<SymmetricKey>) -> Vec<u8>;
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_replace_managed as replace_key(
                 secrets_manager: Resource<SecretsManager>, symmetric_key_old: Resource<SymmetricKey>, symmetric_key_new: Resource<SymmetricKey>
             ) -> Version;
         now symmetric_key_id as key_identifier(symmetric_key: Resource<SymmetricKey>) -> (Vec<u8>, Version);
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_from_id(
                 secrets_manager: Resource<SecretsManager>, symmetric_key_id: Bytes, symmetric_key_version: Version
             ) -> Resource<SymmetricKey>;
@@ -166,20 +174,26 @@ pub(super) mod symmetric {
         now symmetric_state_options_get_u64(state: Resource<SymmetricState>, name: String) -> u64;
         now symmetric_state_clone(state: Resource<SymmetricState>) -> Resource<SymmetricState>;
         now symmetric_state_close(state: Resource<SymmetricState>) -> ();
-        now symmetric_state_absorb(state: Resource<SymmetricState>, data: Bytes) -> ();
-        later[session => session.symmetric_state_is_slow(state)]
+        absorb[symmetric_state_absorbs_pieces] symmetric_state_absorb(state: Resource<SymmetricState>, data: Bytes) -> ();
+        later[session => Wait::if_long(squeezes_long(session, state))]
             symmetric_state_squeeze as squeeze(state: Resource<SymmetricState>) -> bytes::Bytes;
-        later[session => session.symmetric_state_is_slow(state)]
+        later[session => Wait::if_long(session.symmetric_state_is_slow(state))]
             symmetric_state_squeeze_tag(state: Resource<SymmetricState>) -> Resource<SymmetricTag>;
-        later[session => session.symmetric_state_is_slow(state)]
+        later[session => Wait::if_long(session.symmetric_state_is_slow(state))]
             symmetric_state_squeeze_key(state: Resource<SymmetricState>, alg_str: String) -> Resource<SymmetricKey>;
         now symmetric_state_max_tag_len(state: Resource<SymmetricState>) -> u32;
-        now symmetric_state_encrypt as encrypt(state: Resource<SymmetricState>, data: Bytes) -> Vec<u8>;
-        now symmetric_state_encrypt_detached as encrypt_detached(
-            state: Resource<SymmetricState>, data: Bytes
-        ) -> (Vec<u8>, Resource<SymmetricTag>);
-        now symmetric_state_decrypt as decrypt(state: Resource<SymmetricState>, data: Bytes, out_len: u32) -> Vec<u8>;
-        now symmetric_state_decrypt_detached as decrypt_detached(state: Resource<SymmetricState>, data: Bytes, raw_tag: Bytes) -> Vec<u8>;
+        later[session => Wait::if_long(is_long(session, state, data))]
+            symmetric_state_encrypt as encrypt(state: Resource<SymmetricState>, data: Bytes) -> Vec<u8>;
+        later[session => Wait::if_long(is_long(session, state, data))]
+            symmetric_state_encrypt_detached as encrypt_detached(
+                state: Resource<SymmetricState>, data: Bytes
+            ) -> (Vec<u8>, Resource<SymmetricTag>);
+        later[session => Wait::if_long(is_long(session, state, data))]
+            symmetric_state_decrypt as decrypt(state: Resource<SymmetricState>, data: Bytes, out_len: u32) -> bytes::Bytes;
+        later[session => Wait::if_long(is_long(session, state, data))]
+            symmetric_state_decrypt_detached as decrypt_detached(
+                state: Resource<SymmetricState>, data: Bytes, raw_tag: Bytes
+            ) -> bytes::Bytes;
         now symmetric_state_ratchet(state: Resource<SymmetricState>) -> ();
         now symmetric_tag_len(symmetric_tag: Resource<SymmetricTag>) -> u32;
         now symmetric_tag_pull as pull_tag(symmetric_tag: Resource<SymmetricTag>) -> Vec<u8>;

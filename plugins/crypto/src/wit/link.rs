@@ -13,7 +13,7 @@ use super::types::{
     AlgorithmType, CryptoErrno, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding,
     SignatureEncoding, Version,
 };
-use crate::instance::{Instance, apart};
+use crate::instance::{Guest, Instance, Turn, Wait};
 
 /// What a component gets.
 pub(super) type Answer<R> = wasmtime::Result<(std::result::Result<R, CryptoErrno>,)>;
@@ -42,24 +42,85 @@ pub(super) fn answer<R>(
     Ok((outcome.map_err(Into::into),))
 }
 
-/// Does what may take long; on a thread of its own if it is `slow`.
+/// Does what takes long, on a thread for that.
 pub(super) async fn answer_later<R: Send + 'static>(
     mut store: StoreContextMut<'_, Context>,
     place: Place,
-    mut session: Box<Session>,
-    slow: bool,
+    session: Box<Session>,
+    wait: Wait,
     work: impl FnOnce(&mut Session) -> Result<R> + Send + 'static,
 ) -> Answer<R> {
-    let outcome = if slow {
-        let threads = Instance::of(store.data_mut(), place)?.threads();
-        let outcome;
-        (session, outcome) = apart(session, threads, work).await?;
-        outcome
-    } else {
-        work(&mut session)
-    };
+    let guest = Instance::of(store.data_mut(), place)?.guest();
+    let (session, outcome) = guest.apart(wait, session, work).await?;
     put(&mut store, place, session)?;
     Ok((outcome.map_err(Into::into),))
+}
+
+/// A function that absorbs: piece by piece, so that others have their turn in between, or on a thread of its own by what has
+/// to have much of it whole.
+#[derive(Clone, Copy)]
+pub(super) struct Absorb {
+    /// Whether pieces are the same as the whole for a state.
+    pub(super) takes_pieces: fn(&Session, Handle) -> bool,
+    pub(super) work: fn(&mut Session, Handle, &[u8]) -> Result<()>,
+}
+
+impl Absorb {
+    pub(super) async fn run(
+        self,
+        mut store: StoreContextMut<'_, Context>,
+        place: Place,
+        state: Handle,
+        data: WasmList<u8>,
+    ) -> Answer<()> {
+        let instance = Instance::of(store.data_mut(), place)?;
+        let (most, guest) = (instance.call_bytes, instance.guest());
+        let mut session = instance.take()?;
+        let outcome;
+        if data.len() <= Turn::BYTES || (self.takes_pieces)(&session, state) {
+            outcome = self.pieces(&mut store, &mut session, state, &data).await;
+        } else {
+            let copy = data.own(&store, most);
+            (session, outcome) = self.whole(guest, session, state, copy).await?;
+        }
+        put(&mut store, place, session)?;
+        Ok((outcome.map_err(Into::into),))
+    }
+
+    async fn pieces(
+        self,
+        store: &mut StoreContextMut<'_, Context>,
+        session: &mut Session,
+        state: Handle,
+        data: &WasmList<u8>,
+    ) -> Result<()> {
+        let mut done = 0;
+        loop {
+            let rest = data.as_le_slice(&*store).get(done..).unwrap_or_default();
+            let piece = rest.get(..Turn::BYTES).unwrap_or(rest);
+            (self.work)(session, state, piece)?;
+            done += piece.len();
+            if done >= data.len() {
+                return Ok(());
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn whole(
+        self,
+        guest: Guest,
+        session: Box<Session>,
+        state: Handle,
+        copy: Result<Zeroizing<Vec<u8>>>,
+    ) -> wasmtime::Result<(Box<Session>, Result<()>)> {
+        let copy = match copy {
+            Ok(copy) => copy,
+            Err(errno) => return Ok((session, Err(errno))),
+        };
+        let work = move |session: &mut Session| (self.work)(session, state, &copy);
+        guest.apart(Wait::Computation, session, work).await
+    }
 }
 
 /// An argument as it comes from a component.
@@ -159,12 +220,20 @@ impl Argument for WasmList<u8> {
     }
 
     fn own(self, store: &StoreContextMut<'_, Context>, most: usize) -> Result<Zeroizing<Vec<u8>>> {
-        let bytes = self.as_le_slice(store);
-        if bytes.len() > most {
-            return Err(Errno::Overflow);
-        }
-        Ok(Zeroizing::new(bytes.to_vec()))
+        copied(&self, store, most)
     }
+}
+
+/// A copy of at most `most` bytes.
+pub(super) fn copied(
+    list: &WasmList<u8>,
+    store: &StoreContextMut<'_, Context>,
+    most: usize,
+) -> Result<Zeroizing<Vec<u8>>> {
+    if list.len() > most {
+        return Err(Errno::Overflow);
+    }
+    Ok(Zeroizing::new(list.as_le_slice(store).to_vec()))
 }
 
 impl Pass for Zeroizing<Vec<u8>> {
@@ -231,7 +300,8 @@ where
 /// of the same name is called, or the one behind `as`.
 ///
 /// - `now`: at once, with lists where they are in the guest's memory.
-/// - `later[session => condition]`: with copies; on a thread of its own where the condition holds.
+/// - `later[session => wait]`: where that says; with copies if that is a thread.
+/// - `absorb[takes_pieces]`: as [`Absorb`] does.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident $(as $method:ident)? ($($p:ident: $type:ty),*) -> $result:ty;)*) => {
         pub(in crate::wit) fn link(
@@ -249,6 +319,20 @@ macro_rules! function {
     ($how:ident $env:tt $extra:tt $name:ident [] $parameters:tt $result:ty) => {
         function! { $how $env $extra $name [$name] $parameters $result }
     };
+    (absorb [$linker:ident $place:ident] [$takes_pieces:ident] $name:ident [$method:ident]
+        [$state:ident: $resource:ty, $data:ident: $bytes:ty] $result:ty) => {
+        $linker.func_wrap_async(
+            &stringify!($name).replace('_', "-"),
+            move |store: wasmtime::StoreContextMut<'_, c12::Context>, ($state, $data): ($resource, $bytes)| {
+                let absorb = crate::wit::link::Absorb {
+                    takes_pieces: c12_crypto_core::Session::$takes_pieces,
+                    work: c12_crypto_core::Session::$method,
+                };
+                let state = c12_crypto_core::Handle::from_raw($state.rep());
+                Box::new(absorb.run(store, $place, state, $data))
+            },
+        )?;
+    };
     (now [$linker:ident $place:ident] [] $name:ident [$method:ident] [$($p:ident: $type:ty),*] $result:ty) => {
         $linker.func_wrap(
             &stringify!($name).replace('_', "-"),
@@ -260,7 +344,7 @@ macro_rules! function {
             },
         )?;
     };
-    (later [$linker:ident $place:ident] [$session:ident => $($slow:tt)*] $name:ident [$method:ident]
+    (later [$linker:ident $place:ident] [$session:ident => $($wait:tt)*] $name:ident [$method:ident]
         [$($p:ident: $type:ty),*] $result:ty) => {
         $linker.func_wrap_async(
             &stringify!($name).replace('_', "-"),
@@ -269,6 +353,22 @@ macro_rules! function {
                     let instance = crate::instance::Instance::of(store.data_mut(), $place)?;
                     let most = instance.call_bytes;
                     let mut session = instance.take()?;
+                    let wait = {
+                        $(let $p = crate::wit::link::Argument::lend(&$p, &store);)*
+                        let $session: &mut c12_crypto_core::Session = &mut session;
+                        let wait = $($wait)*;
+                        let _ = ($($p,)* $session);
+                        wait
+                    };
+                    if wait == crate::instance::Wait::No {
+                        let value = {
+                            let mut session = crate::wit::lists::Lists::new(&mut session, most);
+                            session.$method($(crate::wit::link::Argument::lend(&$p, &store)),*)
+                        };
+                        let outcome = value.and_then(<$result as crate::wit::link::Returned<_>>::returned);
+                        crate::wit::link::put(&mut store, $place, session)?;
+                        return Ok((outcome.map_err(Into::into),));
+                    }
                     let own = || -> c12_crypto_core::Result<_> {
                         Ok(($(crate::wit::link::Argument::own($p, &store, most)?,)*))
                     };
@@ -279,14 +379,7 @@ macro_rules! function {
                             return Ok((Err(errno.into()),));
                         }
                     };
-                    let slow = {
-                        $(let $p = crate::wit::link::Pass::pass(&$p);)*
-                        let $session: &mut c12_crypto_core::Session = &mut session;
-                        let slow = $($slow)*;
-                        let _ = ($($p,)* $session);
-                        slow
-                    };
-                    crate::wit::link::answer_later(store, $place, session, slow, move |session| {
+                    crate::wit::link::answer_later(store, $place, session, wait, move |session| {
                         let mut session = crate::wit::lists::Lists::new(session, most);
                         let value = session.$method($(crate::wit::link::Pass::pass(&$p)),*)?;
                         <$result as crate::wit::link::Returned<_>>::returned(value)

@@ -5,6 +5,19 @@ use std::ops::{Deref, DerefMut};
 use c12_crypto_core::{Errno, Handle, IDENTIFIER_BYTES, Result, Session};
 use zeroize::Zeroizing;
 
+use crate::instance::Turn;
+
+/// Whether encrypting or decrypting takes long.
+pub(super) fn is_long(session: &Session, state: Handle, data: &[u8]) -> bool {
+    data.len() > Turn::BYTES || session.symmetric_state_is_slow(state)
+}
+
+/// Whether squeezing takes long.
+pub(super) fn squeezes_long(session: &Session, state: Handle) -> bool {
+    let bytes = session.symmetric_state_squeeze_len(state).unwrap_or(0);
+    bytes > Turn::BYTES || session.symmetric_state_is_slow(state)
+}
+
 /// A session, for components: the core's functions with buffers have lists here.
 pub(super) struct Lists<'a> {
     session: &'a mut Session,
@@ -39,10 +52,10 @@ impl<'a> Lists<'a> {
         Ok(bytes)
     }
 
-    /// A copy, with room behind it.
-    fn copied(&self, data: &[u8], more: usize) -> Result<Vec<u8>> {
+    /// A copy, with room behind it. It is wiped: it has the plaintext before or afterwards.
+    fn copied(&self, data: &[u8], more: usize) -> Result<Zeroizing<Vec<u8>>> {
         let length = self.within(data.len().saturating_add(more))?;
-        let mut buffer = Vec::with_capacity(length);
+        let mut buffer = Zeroizing::new(Vec::with_capacity(length));
         buffer.extend_from_slice(data);
         buffer.resize(length, 0);
         Ok(buffer)
@@ -150,7 +163,7 @@ impl<'a> Lists<'a> {
         let mut buffer = self.copied(data, tag)?;
         let length = self.symmetric_state_encrypt_in_place(state, &mut buffer, data.len())?;
         buffer.truncate(length);
-        Ok(buffer)
+        Ok(std::mem::take(&mut *buffer))
     }
 
     pub(super) fn encrypt_detached(
@@ -160,7 +173,7 @@ impl<'a> Lists<'a> {
     ) -> Result<(Vec<u8>, Handle)> {
         let mut buffer = self.copied(data, 0)?;
         let tag = self.symmetric_state_encrypt_detached_in_place(state, &mut buffer)?;
-        Ok((buffer, tag))
+        Ok((std::mem::take(&mut *buffer), tag))
     }
 
     pub(super) fn decrypt(
@@ -168,7 +181,7 @@ impl<'a> Lists<'a> {
         state: Handle,
         data: &[u8],
         out_len: usize,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<Zeroizing<Vec<u8>>> {
         let tag = self.symmetric_state_max_tag_len(state)?;
         if out_len.checked_add(tag) == Some(data.len()) {
             let mut buffer = self.copied(data, 0)?;
@@ -179,7 +192,7 @@ impl<'a> Lists<'a> {
         if out_len > data.len() {
             return Err(Errno::InvalidLength);
         }
-        let mut out = vec![0; self.within(out_len)?];
+        let mut out = Zeroizing::new(vec![0; self.within(out_len)?]);
         let length = self.symmetric_state_decrypt(state, &mut out, data)?;
         out.truncate(length);
         Ok(out)
@@ -190,7 +203,7 @@ impl<'a> Lists<'a> {
         state: Handle,
         data: &[u8],
         raw_tag: &[u8],
-    ) -> Result<Vec<u8>> {
+    ) -> Result<Zeroizing<Vec<u8>>> {
         let mut buffer = self.copied(data, 0)?;
         let length = self.symmetric_state_decrypt_detached_in_place(state, &mut buffer, raw_tag)?;
         buffer.truncate(length);

@@ -9,10 +9,10 @@ use c12::plugin::Place;
 use c12_crypto_core::{Errno, Handle, Result, Session};
 use wasmtime::{Caller, Linker};
 
-use super::cipher::Operation;
+use super::cipher::{self, Operation};
 use super::link::{Written, code, parts};
 use super::memory;
-use crate::instance::{Instance, Turn, apart};
+use crate::instance::{Instance, Turn, Wait};
 
 /// A list in the guest's memory, with records of `N` numbers, the first of which is a state.
 #[derive(Clone, Copy)]
@@ -97,7 +97,7 @@ impl Element for usize {
 }
 
 /// Work for a thread of its own.
-type Apart<R> = Box<dyn FnOnce(&mut Session) -> Result<(R, Option<Written>)> + Send>;
+pub(super) type Apart<R> = Box<dyn FnOnce(&mut Session) -> Result<(R, Option<Written>)> + Send>;
 
 /// Makes such work of a record, with how many bytes may be copied.
 type Prepare<const N: usize, R> = fn(&[u8], [u32; N], usize) -> Result<Apart<R>>;
@@ -107,11 +107,11 @@ struct Kind<const N: usize, R: 'static> {
     /// Whether the states make a batch.
     check: fn(&mut Session, &[Handle]) -> Result<()>,
     /// About how many bytes an operation goes through.
-    bytes: fn([u32; N]) -> usize,
+    bytes: fn(&Session, [u32; N]) -> usize,
     /// An operation; with how many bytes may be copied.
     work: fn(&mut Session, &mut [u8], [u32; N], usize) -> Result<R>,
-    /// The same for states that are slow, if there are any.
-    apart: Option<Prepare<N, R>>,
+    /// The same for states that are slow and for many bytes.
+    apart: Prepare<N, R>,
 }
 
 impl<const N: usize, R> Clone for Kind<N, R> {
@@ -187,17 +187,18 @@ impl<const N: usize, R: Element + Send + 'static> Batch<N, R> {
         let mut steps = || -> Result<Option<Apart<R>>> {
             while let Some(state) = self.states.get(self.next).copied() {
                 let record = self.record(memory, state)?;
-                let outcome = match self.kind.apart {
-                    Some(apart) if session.symmetric_state_is_slow(state) => {
-                        match apart(memory, record, most) {
-                            Ok(work) => return Ok(Some(work)),
-                            Err(errno) => Err(errno),
-                        }
+                let bytes = (self.kind.bytes)(session, record);
+                let is_long = bytes > Turn::BYTES || session.symmetric_state_is_slow(state);
+                let outcome = if is_long {
+                    match (self.kind.apart)(memory, record, most) {
+                        Ok(work) => return Ok(Some(work)),
+                        Err(errno) => Err(errno),
                     }
-                    _ => (self.kind.work)(session, memory, record, most),
+                } else {
+                    (self.kind.work)(session, memory, record, most)
                 };
                 self.finish(memory, outcome)?;
-                if turn.is_over_after((self.kind.bytes)(record)) {
+                if turn.is_over_after(bytes) {
                     break;
                 }
             }
@@ -224,8 +225,8 @@ impl<const N: usize, R: Element + Send + 'static> Batch<N, R> {
                 tokio::task::yield_now().await;
                 continue;
             };
-            let (session, threads) = (instance.take()?, instance.threads());
-            let (session, outcome) = apart(session, threads, work).await?;
+            let (session, guest) = (instance.take()?, instance.guest());
+            let (session, outcome) = guest.apart(Wait::Computation, session, work).await?;
             Instance::of(caller.data_mut(), place)?.put(session);
             let (memory, _) = parts(caller, place)?;
             let outcome = outcome.and_then(|(value, written)| {
@@ -277,9 +278,17 @@ pub(super) fn sign(
 ) -> wasmtime::Result<()> {
     let kind = Kind {
         check: |session, states| session.batch_signature_state_check(states),
-        bytes: |[_]| SIGNATURE,
+        bytes: |session, [state]| {
+            let message = session.signature_state_len(Handle::from_raw(state));
+            message.saturating_add(SIGNATURE)
+        },
         work: |session, _, [state], _| session.signature_state_sign(Handle::from_raw(state)),
-        apart: None,
+        apart: |_, [state], _| {
+            Ok(Box::new(move |session| {
+                let signature = session.signature_state_sign(Handle::from_raw(state))?;
+                Ok((signature, None))
+            }))
+        },
     };
     define(linker, module, name, place, kind)
 }
@@ -292,12 +301,21 @@ pub(super) fn verify(
 ) -> wasmtime::Result<()> {
     let kind = Kind {
         check: |session, states| session.batch_signature_verification_state_check(states),
-        bytes: |[_, _]| SIGNATURE,
+        bytes: |session, [state, _]| {
+            let message = session.signature_verification_state_len(Handle::from_raw(state));
+            message.saturating_add(SIGNATURE)
+        },
         work: |session, _, [state, signature], _| {
             let (state, signature) = (Handle::from_raw(state), Handle::from_raw(signature));
             session.signature_verification_state_verify(state, signature)
         },
-        apart: None,
+        apart: |_, [state, signature], _| {
+            let (state, signature) = (Handle::from_raw(state), Handle::from_raw(signature));
+            Ok(Box::new(move |session| {
+                session.signature_verification_state_verify(state, signature)?;
+                Ok(((), None))
+            }))
+        },
     };
     define(linker, module, name, place, kind)
 }
@@ -310,18 +328,18 @@ pub(super) fn squeeze(
 ) -> wasmtime::Result<()> {
     let kind = Kind {
         check: |session, states| session.batch_symmetric_state_check(states),
-        bytes: |[_, _, out_len]| out_len as usize,
+        bytes: |_, [_, _, out_len]| out_len as usize,
         work: |session, memory, [state, out, out_len], _| {
             let out = memory::bytes_mut(memory, out, out_len)?;
             session.symmetric_state_squeeze(Handle::from_raw(state), out)
         },
-        apart: Some(|memory, [state, start, out_len], most| {
+        apart: |memory, [state, start, out_len], most| {
             let mut out = memory::room(memory, start, out_len, most)?;
             Ok(Box::new(move |session| {
                 session.symmetric_state_squeeze(Handle::from_raw(state), &mut out)?;
                 Ok(((), Some((start, out))))
             }))
-        }),
+        },
     };
     define(linker, module, name, place, kind)
 }
@@ -334,14 +352,14 @@ pub(super) fn squeeze_tag(
 ) -> wasmtime::Result<()> {
     let kind = Kind {
         check: |session, states| session.batch_symmetric_state_check(states),
-        bytes: |[_]| 0,
+        bytes: |_, [_]| 0,
         work: |session, _, [state], _| session.symmetric_state_squeeze_tag(Handle::from_raw(state)),
-        apart: Some(|_, [state], _| {
+        apart: |_, [state], _| {
             Ok(Box::new(move |session| {
                 let tag = session.symmetric_state_squeeze_tag(Handle::from_raw(state))?;
                 Ok((tag, None))
             }))
-        }),
+        },
     };
     define(linker, module, name, place, kind)
 }
@@ -349,12 +367,13 @@ pub(super) fn squeeze_tag(
 /// A batch of ciphers.
 fn ciphers<R: Element + Send + 'static>(
     work: fn(&mut Session, &mut [u8], [u32; 5], usize) -> Result<R>,
+    apart: Prepare<5, R>,
 ) -> Kind<5, R> {
     Kind {
         check: |session, states| session.batch_symmetric_state_check(states),
-        bytes: |[.., data_len]| data_len as usize,
+        bytes: |_, [.., data_len]| data_len as usize,
         work,
-        apart: None,
+        apart,
     }
 }
 
@@ -374,11 +393,17 @@ pub(super) fn encrypt(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    let kind = ciphers(|session, memory, record, most| {
-        operation(record)
-            .find(memory, most)?
-            .encrypt(memory, session)
-    });
+    let kind = ciphers(
+        |session, memory, record, most| {
+            operation(record)
+                .find(memory, most)?
+                .encrypt(memory, session)
+        },
+        |memory, record, most| {
+            let method = Session::symmetric_state_encrypt;
+            cipher::long(operation(record), memory, most, method)
+        },
+    );
     define(linker, module, name, place, kind)
 }
 
@@ -388,11 +413,17 @@ pub(super) fn encrypt_detached(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    let kind = ciphers(|session, memory, record, most| {
-        operation(record)
-            .find(memory, most)?
-            .encrypt_detached(memory, session)
-    });
+    let kind = ciphers(
+        |session, memory, record, most| {
+            operation(record)
+                .find(memory, most)?
+                .encrypt_detached(memory, session)
+        },
+        |memory, record, most| {
+            let method = Session::symmetric_state_encrypt_detached;
+            cipher::long(operation(record), memory, most, method)
+        },
+    );
     define(linker, module, name, place, kind)
 }
 
@@ -402,11 +433,17 @@ pub(super) fn decrypt(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    let kind = ciphers(|session, memory, record, most| {
-        operation(record)
-            .find(memory, most)?
-            .decrypt(memory, session)
-    });
+    let kind = ciphers(
+        |session, memory, record, most| {
+            operation(record)
+                .find(memory, most)?
+                .decrypt(memory, session)
+        },
+        |memory, record, most| {
+            let method = Session::symmetric_state_decrypt;
+            cipher::long(operation(record), memory, most, method)
+        },
+    );
     define(linker, module, name, place, kind)
 }
 
@@ -418,7 +455,7 @@ pub(super) fn decrypt_detached(
 ) -> wasmtime::Result<()> {
     let kind: Kind<7, usize> = Kind {
         check: |session, states| session.batch_symmetric_state_check(states),
-        bytes: |[_, _, _, _, data_len, ..]| data_len as usize,
+        bytes: |_, [_, _, _, _, data_len, ..]| data_len as usize,
         work: |session, memory, record, most| {
             let [state, out, out_len, data, data_len, raw_tag, raw_tag_len] = record;
             let raw_tag = memory::range(memory, raw_tag, raw_tag_len)?;
@@ -426,7 +463,11 @@ pub(super) fn decrypt_detached(
                 .find(memory, most)?
                 .decrypt_detached(memory, session, raw_tag)
         },
-        apart: None,
+        apart: |memory, record, most| {
+            let [state, out, out_len, data, data_len, raw_tag, raw_tag_len] = record;
+            let operation = operation([state, out, out_len, data, data_len]);
+            cipher::long_detached(operation, memory, most, (raw_tag, raw_tag_len))
+        },
     };
     define(linker, module, name, place, kind)
 }

@@ -6,9 +6,12 @@ use c12::Context;
 use c12::plugin::Place;
 use c12_crypto_core::{Handle, Result, Session};
 use wasmtime::{Caller, Linker};
+use zeroize::Zeroizing;
 
-use super::link::{answer_later, code, parts};
+use super::batch::Apart;
+use super::link::{Written, answer_later, code, parts};
 use super::memory::{self, Returned};
+use crate::instance::{Turn, Wait};
 
 /// A state, and where its output and its input are.
 #[derive(Clone, Copy)]
@@ -121,24 +124,92 @@ fn answer<R: Returned<Places = [u32; 1]>>(
     Ok(code(outcome))
 }
 
-fn define<R: Returned<Places = [u32; 1]> + 'static>(
+/// What is done on a thread of its own: with copies, and so not for more than may be copied.
+fn copied(operation: Operation, memory: &[u8], most: usize) -> Result<Copies> {
+    Ok(Copies {
+        state: Handle::from_raw(operation.state),
+        data: memory::copied(memory, operation.data, operation.data_len, most)?,
+        out: memory::room(memory, operation.out, operation.out_len, most)?,
+        place: operation.out,
+    })
+}
+
+/// Copies of what an operation works on.
+struct Copies {
+    state: Handle,
+    data: Zeroizing<Vec<u8>>,
+    out: Zeroizing<Vec<u8>>,
+    /// Where the output goes.
+    place: u32,
+}
+
+/// The core's method of an operation.
+type Method<R> = fn(&mut Session, Handle, &mut [u8], &[u8]) -> Result<R>;
+
+impl Copies {
+    fn work<R>(
+        mut self,
+        session: &mut Session,
+        work: impl FnOnce(&mut Session, Handle, &mut [u8], &[u8]) -> Result<R>,
+    ) -> Result<(R, Option<Written>)> {
+        let value = work(session, self.state, &mut self.out, &self.data)?;
+        Ok((value, Some((self.place, self.out))))
+    }
+}
+
+/// An operation of a batch that takes long.
+pub(super) fn long<R: 'static>(
+    operation: Operation,
+    memory: &[u8],
+    most: usize,
+    method: Method<R>,
+) -> Result<Apart<R>> {
+    let copies = copied(operation, memory, most)?;
+    Ok(Box::new(move |session| copies.work(session, method)))
+}
+
+/// The same, with a tag apart.
+pub(super) fn long_detached(
+    operation: Operation,
+    memory: &[u8],
+    most: usize,
+    (raw_tag, raw_tag_len): (u32, u32),
+) -> Result<Apart<usize>> {
+    let copies = copied(operation, memory, most)?;
+    let raw_tag = memory::copied(memory, raw_tag, raw_tag_len, most)?;
+    Ok(Box::new(move |session| {
+        copies.work(session, |session, state, out, data| {
+            session.symmetric_state_decrypt_detached(state, out, data, &raw_tag)
+        })
+    }))
+}
+
+/// Whether an operation takes long.
+fn is_long(
+    caller: &mut Caller<'_, Context>,
+    place: Place,
+    operation: Operation,
+) -> wasmtime::Result<bool> {
+    let (_, instance) = parts(caller, place)?;
+    Ok(operation.data_len as usize > Turn::BYTES
+        || instance
+            .session()?
+            .symmetric_state_is_slow(Handle::from_raw(operation.state)))
+}
+
+fn define<R: Returned<Places = [u32; 1]> + Send + 'static>(
     linker: &mut Linker<Context>,
     module: &str,
     name: &str,
     place: Place,
     work: fn(Buffers, &mut [u8], &mut Session) -> Result<R>,
+    method: Method<R>,
 ) -> wasmtime::Result<()> {
-    linker.func_wrap(
+    linker.func_wrap_async(
         module,
         name,
         move |mut caller: Caller<'_, Context>,
-              state: u32,
-              out: u32,
-              out_len: u32,
-              data: u32,
-              data_len: u32,
-              result: u32|
-              -> wasmtime::Result<u32> {
+              (state, out, out_len, data, data_len, result): (u32, u32, u32, u32, u32, u32)| {
             let operation = Operation {
                 state,
                 out,
@@ -146,7 +217,16 @@ fn define<R: Returned<Places = [u32; 1]> + 'static>(
                 data,
                 data_len,
             };
-            answer(&mut caller, place, operation, result, work)
+            Box::new(async move {
+                if !is_long(&mut caller, place, operation)? {
+                    return answer(&mut caller, place, operation, result, work);
+                }
+                answer_later(&mut caller, place, [result], |memory, most, _| {
+                    let work = long(operation, memory, most, method)?;
+                    Ok((Wait::Computation, work))
+                })
+                .await
+            })
         },
     )?;
     Ok(())
@@ -158,7 +238,8 @@ pub(super) fn encrypt(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    define(linker, module, name, place, Buffers::encrypt)
+    let method = Session::symmetric_state_encrypt;
+    define(linker, module, name, place, Buffers::encrypt, method)
 }
 
 pub(super) fn encrypt_detached(
@@ -167,7 +248,15 @@ pub(super) fn encrypt_detached(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    define(linker, module, name, place, Buffers::encrypt_detached)
+    let method = Session::symmetric_state_encrypt_detached;
+    define(
+        linker,
+        module,
+        name,
+        place,
+        Buffers::encrypt_detached,
+        method,
+    )
 }
 
 pub(super) fn decrypt(
@@ -176,8 +265,12 @@ pub(super) fn decrypt(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    define(linker, module, name, place, Buffers::decrypt)
+    let method = Session::symmetric_state_decrypt;
+    define(linker, module, name, place, Buffers::decrypt, method)
 }
+
+/// Parameters of a decryption with a tag apart.
+type Detached = (u32, u32, u32, u32, u32, u32, u32, u32);
 
 pub(super) fn decrypt_detached(
     linker: &mut Linker<Context>,
@@ -185,19 +278,11 @@ pub(super) fn decrypt_detached(
     name: &str,
     place: Place,
 ) -> wasmtime::Result<()> {
-    linker.func_wrap(
+    linker.func_wrap_async(
         module,
         name,
-        move |mut caller: Caller<'_, Context>,
-              state: u32,
-              out: u32,
-              out_len: u32,
-              data: u32,
-              data_len: u32,
-              raw_tag: u32,
-              raw_tag_len: u32,
-              result: u32|
-              -> wasmtime::Result<u32> {
+        move |mut caller: Caller<'_, Context>, parameters: Detached| {
+            let (state, out, out_len, data, data_len, raw_tag, raw_tag_len, result) = parameters;
             let operation = Operation {
                 state,
                 out,
@@ -205,22 +290,27 @@ pub(super) fn decrypt_detached(
                 data,
                 data_len,
             };
-            answer(
-                &mut caller,
-                place,
-                operation,
-                result,
-                |buffers, memory, session| {
+            Box::new(async move {
+                if is_long(&mut caller, place, operation)? {
+                    return answer_later(&mut caller, place, [result], |memory, most, _| {
+                        let tag = (raw_tag, raw_tag_len);
+                        let work = long_detached(operation, memory, most, tag)?;
+                        Ok((Wait::Computation, work))
+                    })
+                    .await;
+                }
+                let work = |buffers: Buffers, memory: &mut [u8], session: &mut Session| {
                     let raw_tag = memory::range(memory, raw_tag, raw_tag_len)?;
                     buffers.decrypt_detached(memory, session, raw_tag)
-                },
-            )
+                };
+                answer(&mut caller, place, operation, result, work)
+            })
         },
     )?;
     Ok(())
 }
 
-/// Most states fill the guest's memory at once; those of password functions fill a buffer on a thread of their own.
+/// Most states fill the guest's memory at once. What takes long fills a buffer on a thread of its own.
 pub(super) fn squeeze(
     linker: &mut Linker<Context>,
     module: &str,
@@ -234,14 +324,14 @@ pub(super) fn squeeze(
             Box::new(async move {
                 let (memory, instance) = parts(&mut caller, place)?;
                 let (state, session) = (Handle::from_raw(state), instance.session()?);
-                if !session.symmetric_state_is_slow(state) {
+                if !session.symmetric_state_is_slow(state) && length as usize <= Turn::BYTES {
                     let outcome = memory::bytes_mut(memory, start, length)
                         .and_then(|out| session.symmetric_state_squeeze(state, out));
                     return Ok(code(outcome));
                 }
                 answer_later(&mut caller, place, [], |memory, most, _| {
                     let mut out = memory::room(memory, start, length, most)?;
-                    Ok((true, move |session: &mut Session| {
+                    Ok((Wait::Computation, move |session: &mut Session| {
                         session.symmetric_state_squeeze(state, &mut out)?;
                         Ok(((), Some((start, out))))
                     }))

@@ -7,7 +7,7 @@ use wasmtime::{Caller, Extern};
 use zeroize::Zeroizing;
 
 use super::memory::{self, Returned};
-use crate::instance::{Instance, apart, trap};
+use crate::instance::{Instance, Wait, trap};
 
 /// Bytes for the guest, and where they go.
 pub(super) type Written = (u32, Zeroizing<Vec<u8>>);
@@ -47,13 +47,13 @@ pub(super) fn answer<R: Returned>(
     Ok(code(outcome))
 }
 
-/// Does what may take long. `prepare` says whether it does and, with copies of all that it needs of the guest's memory, what
+/// Does what may take long. `prepare` says where that is done and, with copies of all that it needs of the guest's memory, what
 /// is to be done.
 pub(super) async fn answer_later<R, W>(
     caller: &mut Caller<'_, Context>,
     place: Place,
     results: R::Places,
-    prepare: impl FnOnce(&[u8], usize, &mut Session) -> Result<(bool, W)>,
+    prepare: impl FnOnce(&[u8], usize, &mut Session) -> Result<(Wait, W)>,
 ) -> wasmtime::Result<u32>
 where
     R: Returned + Send + 'static,
@@ -65,10 +65,10 @@ where
     let prepared = R::check(memory, results).and_then(|()| prepare(memory, most, session));
     let outcome = match prepared {
         Err(errno) => Err(errno),
-        Ok((false, work)) => work(session),
-        Ok((true, work)) => {
-            let (session, threads) = (instance.take()?, instance.threads());
-            let (session, outcome) = apart(session, threads, work).await?;
+        Ok((Wait::No, work)) => work(session),
+        Ok((wait, work)) => {
+            let (session, guest) = (instance.take()?, instance.guest());
+            let (session, outcome) = guest.apart(wait, session, work).await?;
             Instance::of(caller.data_mut(), place)?.put(session);
             outcome
         }
@@ -87,7 +87,7 @@ where
 /// length are one parameter. The core's method of the same name is called.
 ///
 /// - `now`: at once, with what is in the guest's memory lent.
-/// - `later[session => condition]`: with copies; on a thread of its own where the condition holds.
+/// - `later[session => wait]`: with copies, where that says.
 /// - `by[function]`: by a function that defines it.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident($($parameters:tt)*) $(-> ($($result:ident),+))?;)*) => {
@@ -181,7 +181,7 @@ macro_rules! function {
             },
         )?;
     };
-    (later [$linker:ident $module:ident $place:ident $memory:ident $most:ident] [$session:ident => $($slow:tt)*] $name:ident
+    (later [$linker:ident $module:ident $place:ident $memory:ident $most:ident] [$session:ident => $($wait:tt)*] $name:ident
         [$($result:ident)*] [$(($flat:ident $wasm:ident))*] [$($lift:tt)*] [$($pass:tt)*] [$($back:tt)*];) => {
         $linker.func_wrap_async(
             $module,
@@ -191,9 +191,9 @@ macro_rules! function {
                 Box::new(async move {
                     crate::witx::link::answer_later(&mut caller, $place, [$($result),*], |$memory, $most, $session| {
                         $($lift)*
-                        let slow = $($slow)*;
+                        let wait = $($wait)*;
                         let _ = ($memory, $most, $session);
-                        Ok((slow, move |session: &mut c12_crypto_core::Session| {
+                        Ok((wait, move |session: &mut c12_crypto_core::Session| {
                             let value = session.$name($($pass)*)?;
                             Ok((value, $($back)*))
                         }))

@@ -24,8 +24,23 @@ pub(super) fn bytes_mut(memory: &mut [u8], start: u32, length: u32) -> Result<&m
     memory.get_mut(range).ok_or(Errno::GuestError)
 }
 
+/// More bytes than the name of any algorithm or option has.
+const NAME_BYTES: usize = 256;
+
+/// The name of an algorithm or option. Of one that is longer than all that there are, its beginning: that is unknown as well,
+/// and neither read to its end nor copied.
 pub(super) fn text(memory: &[u8], start: u32, length: u32) -> Result<&str> {
-    std::str::from_utf8(bytes(memory, start, length)?).map_err(|_| Errno::GuestError)
+    let all = bytes(memory, start, length)?;
+    let beginning = all.get(..NAME_BYTES).unwrap_or(all);
+    match std::str::from_utf8(beginning) {
+        Ok(text) => Ok(text),
+        // A character may be cut in two.
+        Err(error) if error.error_len().is_none() && beginning.len() < all.len() => {
+            let whole = beginning.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).map_err(|_| Errno::GuestError)
+        }
+        Err(_) => Err(Errno::GuestError),
+    }
 }
 
 /// A copy of at most `most` bytes.
@@ -277,6 +292,21 @@ mod tests {
             <(usize, u64)>::check(&memory, [12, 9]),
             Err(Errno::GuestError)
         );
+    }
+
+    #[test]
+    fn of_names_the_beginning_matters() {
+        let long = "\u{e9}".repeat(NAME_BYTES);
+        // One byte in front, so that the limit is within a character.
+        let memory = [b"x", long.as_bytes()].concat();
+        let length = memory.len() as u32;
+        assert_eq!(text(&memory, 0, 5), Ok("x\u{e9}\u{e9}"));
+        assert_eq!(text(&memory, 0, 4), Err(Errno::GuestError));
+        assert_eq!(text(&memory, 0, length).unwrap().len(), NAME_BYTES - 1);
+        assert_eq!(text(&memory, 1, length - 1).unwrap().len(), NAME_BYTES);
+        assert_eq!(text(&memory, 2, length - 2), Err(Errno::GuestError));
+        assert_eq!(text(&memory, 1, length), Err(Errno::GuestError));
+        assert_eq!(text(&memory, 0, 0), Ok(""));
     }
 
     #[test]

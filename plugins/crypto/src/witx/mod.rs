@@ -8,6 +8,8 @@ mod cipher;
 mod link;
 mod memory;
 mod modules;
+mod options;
+mod pieces;
 
 use c12::Context;
 use c12::plugin::Place;

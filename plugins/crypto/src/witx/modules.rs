@@ -1,6 +1,7 @@
 //! The functions of each module, in the order of witx.
 
 pub(super) mod common {
+    use crate::instance::Wait;
     use crate::witx::link::{function, functions};
 
     functions! {
@@ -13,24 +14,24 @@ pub(super) mod common {
         now array_output_pull(array_output: Handle, buf: Out) -> (len);
         now secrets_manager_open(options: Optional) -> (secrets_manager);
         now secrets_manager_close(secrets_manager: Handle);
-        later[_session => true] secrets_manager_invalidate(secrets_manager: Handle, key_id: Bytes, key_version: u64);
+        later[_session => Wait::Store] secrets_manager_invalidate(secrets_manager: Handle, key_id: Bytes, key_version: u64);
     }
 }
 
 pub(super) mod asymmetric_common {
-    use crate::instance::is_slow_to_generate;
+    use crate::instance::{Wait, is_slow_to_generate};
     use crate::witx::link::{function, functions};
 
     functions! {
-        later[_session => is_slow_to_generate(&algorithm)]
+        later[_session => Wait::if_long(is_slow_to_generate(&algorithm))]
             keypair_generate(algorithm_type: AlgorithmType, algorithm: Text, options: Optional) -> (keypair);
         now keypair_import(algorithm_type: AlgorithmType, algorithm: Text, encoded: Bytes, encoding: KeypairEncoding) -> (keypair);
-        later[_session => true]
+        later[_session => Wait::to_generate(&algorithm)]
             keypair_generate_managed(secrets_manager: Handle, algorithm_type: AlgorithmType, algorithm: Text, options: Optional) -> (keypair);
-        later[_session => true] keypair_store_managed(secrets_manager: Handle, kp: Handle, kp_id: Out);
-        later[_session => true] keypair_replace_managed(secrets_manager: Handle, kp_old: Handle, kp_new: Handle) -> (version);
+        later[_session => Wait::Store] keypair_store_managed(secrets_manager: Handle, kp: Handle, kp_id: Out);
+        later[_session => Wait::Store] keypair_replace_managed(secrets_manager: Handle, kp_old: Handle, kp_new: Handle) -> (version);
         now keypair_id(kp: Handle, kp_id: Out) -> (len, version);
-        later[_session => true] keypair_from_id(secrets_manager: Handle, kp_id: Bytes, kp_version: u64) -> (keypair);
+        later[_session => Wait::Store] keypair_from_id(secrets_manager: Handle, kp_id: Bytes, kp_version: u64) -> (keypair);
         now keypair_from_pk_and_sk(publickey: Handle, secretkey: Handle) -> (keypair);
         now keypair_export(kp: Handle, encoding: KeypairEncoding) -> (array_output);
         now keypair_publickey(kp: Handle) -> (publickey);
@@ -48,51 +49,55 @@ pub(super) mod asymmetric_common {
 }
 
 pub(super) mod signatures {
+    use crate::instance::{Turn, Wait};
     use crate::witx::link::{function, functions};
+    use crate::witx::pieces;
 
     functions! {
         now signature_export(signature: Handle, encoding: SignatureEncoding) -> (array_output);
         now signature_import(algorithm: Text, encoded: Bytes, encoding: SignatureEncoding) -> (signature);
         now signature_state_open(kp: Handle) -> (state);
-        now signature_state_update(state: Handle, input: Bytes);
-        now signature_state_sign(state: Handle) -> (signature);
+        by[pieces::sign] signature_state_update();
+        later[session => Wait::if_long(session.signature_state_len(state) > Turn::BYTES)]
+            signature_state_sign(state: Handle) -> (signature);
         now signature_state_close(state: Handle);
         now signature_verification_state_open(kp: Handle) -> (state);
-        now signature_verification_state_update(state: Handle, input: Bytes);
-        now signature_verification_state_verify(state: Handle, signature: Handle);
+        by[pieces::verify] signature_verification_state_update();
+        later[session => Wait::if_long(session.signature_verification_state_len(state) > Turn::BYTES)]
+            signature_verification_state_verify(state: Handle, signature: Handle);
         now signature_verification_state_close(state: Handle);
         now signature_close(signature: Handle);
     }
 }
 
 pub(super) mod symmetric {
-    use crate::witx::cipher;
+    use crate::instance::Wait;
     use crate::witx::link::{function, functions};
+    use crate::witx::{cipher, options, pieces};
 
     functions! {
         now symmetric_key_generate(algorithm: Text, options: Optional) -> (key);
         now symmetric_key_import(algorithm: Text, raw: Bytes) -> (key);
         now symmetric_key_export(symmetric_key: Handle) -> (array_output);
         now symmetric_key_close(symmetric_key: Handle);
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_generate_managed(secrets_manager: Handle, algorithm: Text, options: Optional) -> (key);
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_store_managed(secrets_manager: Handle, symmetric_key: Handle, symmetric_key_id: Out);
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_replace_managed(secrets_manager: Handle, symmetric_key_old: Handle, symmetric_key_new: Handle) -> (version);
         now symmetric_key_id(symmetric_key: Handle, symmetric_key_id: Out) -> (len, version);
-        later[_session => true]
+        later[_session => Wait::Store]
             symmetric_key_from_id(secrets_manager: Handle, symmetric_key_id: Bytes, symmetric_key_version: u64) -> (key);
         now symmetric_state_open(algorithm: Text, key: Optional, options: Optional) -> (state);
-        // The name and the value may overlap, so the name is copied.
-        later[_session => false] symmetric_state_options_get(handle: Handle, name: Text, value: Out) -> (len);
+        by[options::get] symmetric_state_options_get();
         now symmetric_state_options_get_u64(handle: Handle, name: Text) -> (value);
         now symmetric_state_clone(handle: Handle) -> (state);
         now symmetric_state_close(handle: Handle);
-        now symmetric_state_absorb(handle: Handle, data: Bytes);
+        by[pieces::absorb] symmetric_state_absorb();
         by[cipher::squeeze] symmetric_state_squeeze();
-        later[session => session.symmetric_state_is_slow(handle)] symmetric_state_squeeze_tag(handle: Handle) -> (tag);
-        later[session => session.symmetric_state_is_slow(handle)]
+        later[session => Wait::if_long(session.symmetric_state_is_slow(handle))] symmetric_state_squeeze_tag(handle: Handle) -> (tag);
+        later[session => Wait::if_long(session.symmetric_state_is_slow(handle))]
             symmetric_state_squeeze_key(handle: Handle, alg_str: Text) -> (key);
         now symmetric_state_max_tag_len(handle: Handle) -> (len);
         by[cipher::encrypt] symmetric_state_encrypt();
@@ -118,16 +123,17 @@ pub(super) mod kx {
 }
 
 pub(super) mod external_secrets {
+    use crate::instance::Wait;
     use crate::witx::link::{function, functions};
 
     functions! {
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_store(secrets_manager: Handle, secret: Bytes, expiration: u64, secret_id: Out);
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_replace(secrets_manager: Handle, secret: Bytes, expiration: u64, secret_id: Bytes) -> (version);
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_from_id(secrets_manager: Handle, secret_id: Bytes, secret_version: u64) -> (array_output);
-        later[_session => true]
+        later[_session => Wait::Store]
             external_secret_invalidate(secrets_manager: Handle, secret_id: Bytes, secret_version: u64);
         now external_secret_encapsulate(secrets_manager: Handle, secret: Bytes, expiration: u64) -> (array_output);
         now external_secret_decapsulate(secrets_manager: Handle, encrypted_secret: Bytes) -> (array_output);

@@ -11,5 +11,6 @@ mod completeness;
 mod components;
 mod core_modules;
 mod isolation;
-mod strange_components;
+mod strange;
+mod strange_calls;
 mod support;

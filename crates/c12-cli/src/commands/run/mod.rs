@@ -241,6 +241,7 @@ fn guard_timeout(limit: Duration, json: bool) {
         std::thread::sleep(limit.saturating_add(GRACE));
         let failure = Failure::from(c12::Error::Timeout { limit });
         report::print(&failure, json);
+        crate::ending::expected();
         std::process::exit(failure.exit_code().into());
     });
     if let Err(error) = watching {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -169,8 +170,18 @@ fn both(what: &str, sets: &[Set]) -> Vec<Row> {
     let components = run("wasip2", sets);
     let table = table(&modules);
     assert_eq!(table, self::table(&components));
-    let all: usize = modules.iter().map(|row| row.figures[0]).sum();
-    println!("{what}: {all} vectors as a core module and as a component\n{table}");
+    let sum = |figure: usize| modules.iter().map(|row| row.figures[figure]).sum::<usize>();
+    println!("{table}");
+    // Past the test harness, which keeps what passing tests print to itself: how many there were is part of the result.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{what}: {} vectors, as a core module and as a component: {} verified, {} refused, {} either, {} outside",
+        sum(0),
+        sum(1),
+        sum(2),
+        sum(3),
+        sum(4)
+    );
     modules
 }
 
@@ -235,7 +246,7 @@ with_guests! {
         let rows = both("this repository", &own_sets());
         covers(&rows, &["BLAKE3", "X-WING", "XOODYAK-128"]);
         for row in &rows {
-            // Xoodyak's library leaves out messages of no bytes, which no other vector has.
+            // The 33 vectors without a message, which the plugin refuses; no other vector is like them.
             let outside = if row.file == "xoodyak_aead" { 33 } else { 0 };
             let [all, verified, ..] = row.figures;
             assert_eq!((row.figures[4], verified), (outside, all - outside), "{}", row.file);

@@ -54,6 +54,21 @@ help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` sho
 }
 
 #[test]
+fn a_plugin_that_ends_the_program_does_not_make_it_a_success() {
+    let home = Home::new();
+    home.write("app", ADDS);
+    build(&home.work().join("every.so"), "exit(0)");
+    assert_data_eq!(
+        call(&home, &["--plugin", "every.so"]).failure(1),
+        str![[r#"
+error: native code ended the program
+  a plugin, or a library that it uses, called `exit`
+
+"#]]
+    );
+}
+
+#[test]
 fn a_pin_is_kept() {
     let (home, _) = home();
     let pin = format!("every.so@sha256:{}", "0".repeat(64));

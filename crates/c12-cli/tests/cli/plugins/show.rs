@@ -289,6 +289,7 @@ Settings
   password-work (integer, default `8388608`): work of one password function: [..]
   stored (integer, default `10000`): keys and secrets in the store, each version counted
   stored-bytes (integer, default `65536`): bytes of one stored secret
+  stored-total (integer, default `8388608`): bytes of the store, all of which every change writes
   threads (integer, default `0`): computations that take long, of all guests, that run at once; 0 means one for each processor
 
 Algorithms

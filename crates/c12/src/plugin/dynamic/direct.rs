@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, InterfaceType, MAX_FLAT_PARAMS,
@@ -12,10 +13,11 @@ use wasmtime::{Result, ValRaw, bail};
 
 use super::component::{SOMEWHERE, check, slots};
 use super::fault::Fault;
-use super::lift::{Encoding, Lift, Lists, Source, Values};
-use super::lower::{Lower, Target};
+use super::lift::{Encoding, Lift, Lists, Source, Values, part_mut};
+use super::lower::{Lower, Target, scalar};
 use super::memory::CallMemory;
-use super::shape::{Resource, Shape};
+use super::shape::{Kind, Number, Resource, Shape};
+use super::world::Function;
 
 /// Core values as they are passed or returned. Whoever defines a function with them knows its types.
 pub(super) struct Direct<const N: usize>(pub(super) [ValRaw; N]);
@@ -77,24 +79,122 @@ unsafe impl<const N: usize> wasmtime::component::Lower for Direct<N> {
     }
 }
 
-/// Lifts what was passed.
-pub(crate) fn lift(shape: &Shape, passed: &[ValRaw], out: &mut [u8]) -> Result<(), Fault> {
-    let mut lift = Lift {
-        source: Nothing,
-        memory: &mut CallMemory::new(0),
-        lists: Lists::Copied,
-    };
-    lift.flat(shape, &mut Values(passed), out)
+/// Room for the native form of what a function that [is direct](Function::is_direct) is passed: a value has no more than
+/// eight bytes for each of its core values.
+#[repr(align(8))]
+pub(crate) struct Room([u8; MAX_FLAT_PARAMS * 8]);
+
+impl Room {
+    /// Zeroed.
+    pub(crate) fn new() -> Self {
+        Room([0; _])
+    }
+
+    /// The first bytes.
+    pub(crate) fn bytes(&mut self, size: usize) -> Result<&mut [u8], Fault> {
+        part_mut(&mut self.0, 0, size)
+    }
 }
 
-/// Lowers what is returned.
-pub(crate) fn lower(shape: &Shape, value: &[u8]) -> Result<ValRaw, Fault> {
-    let mut lower = Lower {
-        target: Nothing,
-        limit: 0,
-        origin: None,
-    };
-    lower.one(shape, (), value)
+/// How the core values of one function become its native arguments, and its native result a core value.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    arguments: Moves,
+    result: Option<Moves>,
+}
+
+/// How the values of one shape are moved.
+#[derive(Debug)]
+enum Moves {
+    /// Numbers and nothing else: their native offsets, in order.
+    Numbers(Box<[(Number, usize)]>),
+    /// What has to be looked at.
+    Shape(Arc<Shape>),
+}
+
+impl Moves {
+    fn new(shape: &Arc<Shape>) -> Self {
+        let mut numbers = Vec::with_capacity(shape.flat.len());
+        match collect(shape, 0, &mut numbers) {
+            true => Moves::Numbers(numbers.into()),
+            false => Moves::Shape(Arc::clone(shape)),
+        }
+    }
+}
+
+/// Whether there are only numbers in it.
+fn collect(shape: &Shape, offset: usize, numbers: &mut Vec<(Number, usize)>) -> bool {
+    match &shape.kind {
+        Kind::Number(number) => {
+            numbers.push((*number, offset));
+            true
+        }
+        Kind::Record(fields) => fields
+            .iter()
+            .all(|field| collect(&field.shape, offset + field.native, numbers)),
+        _ => false,
+    }
+}
+
+impl Plan {
+    /// The plan of a function that [is direct](Function::is_direct).
+    pub(crate) fn new(function: &Function) -> Option<Self> {
+        function.is_direct().then(|| Plan {
+            arguments: Moves::new(&function.arguments),
+            result: function.result.as_ref().map(Moves::new),
+        })
+    }
+
+    /// Lifts what was passed.
+    pub(crate) fn lift(&self, passed: &[ValRaw], out: &mut [u8]) -> Result<(), Fault> {
+        match &self.arguments {
+            Moves::Numbers(numbers) => {
+                for ((number, offset), value) in numbers.iter().zip(passed) {
+                    let bits = value.get_u64();
+                    let size = number.size();
+                    let place = part_mut(out, *offset, size)?;
+                    match size {
+                        1 => place.copy_from_slice(&(bits as u8).to_ne_bytes()),
+                        2 => place.copy_from_slice(&(bits as u16).to_ne_bytes()),
+                        4 => place.copy_from_slice(&(bits as u32).to_ne_bytes()),
+                        _ => place.copy_from_slice(&bits.to_ne_bytes()),
+                    }
+                }
+                Ok(())
+            }
+            Moves::Shape(shape) => {
+                let mut lift = Lift {
+                    source: Nothing,
+                    memory: &mut CallMemory::new(0),
+                    lists: Lists::Copied,
+                };
+                lift.flat(shape, &mut Values(passed), out)
+            }
+        }
+    }
+
+    /// Lowers what is returned.
+    pub(crate) fn lower(&self, value: &[u8]) -> Result<Option<ValRaw>, Fault> {
+        match &self.result {
+            None => Ok(None),
+            Some(Moves::Numbers(numbers)) => {
+                let Some((number, offset)) = numbers.first() else {
+                    return Ok(None);
+                };
+                let bytes = value.get(*offset..).unwrap_or_default();
+                // Whatever narrower type the value has, it is the lower bits.
+                Ok(Some(ValRaw::u64(scalar(*number, bytes)?)))
+            }
+            Some(Moves::Shape(shape)) => {
+                let mut lower = Lower {
+                    target: Nothing,
+                    limit: 0,
+                    origin: None,
+                };
+                lower.one(shape, (), value).map(Some)
+            }
+        }
+    }
 }
 
 /// A guest of which nothing is needed.

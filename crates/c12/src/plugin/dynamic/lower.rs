@@ -270,7 +270,7 @@ fn write(out: &mut [MaybeUninit<ValRaw>], value: u64) -> Result<&mut [MaybeUnini
 }
 
 /// The bits of a number as the flattened form has them: narrow integers are extended to 32 bits.
-fn scalar(number: Number, value: &[u8]) -> Result<u64, Fault> {
+pub(super) fn scalar(number: Number, value: &[u8]) -> Result<u64, Fault> {
     let extended = |value: i32| u64::from(value as u32);
     Ok(match number {
         Number::U8 => u64::from(u8::from_ne_bytes(take(value, 0)?)),

@@ -70,6 +70,18 @@ pub(crate) enum Number {
     F64,
 }
 
+impl Number {
+    /// Bytes in memory.
+    pub(crate) const fn size(self) -> usize {
+        match self {
+            Number::U8 | Number::S8 => 1,
+            Number::U16 | Number::S16 => 2,
+            Number::U32 | Number::S32 | Number::F32 => 4,
+            Number::U64 | Number::S64 | Number::F64 => 8,
+        }
+    }
+}
+
 /// Which resource: the position among those of the plugin, or the table of the component that is lifted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Resource(pub(crate) u32);
@@ -139,15 +151,13 @@ impl Shape {
     }
 
     pub(crate) fn number(number: Number) -> Self {
-        let (size, flat) = match number {
-            Number::U8 | Number::S8 => (1, Flat::I32),
-            Number::U16 | Number::S16 => (2, Flat::I32),
-            Number::U32 | Number::S32 => (4, Flat::I32),
-            Number::U64 | Number::S64 => (8, Flat::I64),
-            Number::F32 => (4, Flat::F32),
-            Number::F64 => (8, Flat::F64),
+        let flat = match number {
+            Number::F32 => Flat::F32,
+            Number::F64 => Flat::F64,
+            Number::U64 | Number::S64 => Flat::I64,
+            _ => Flat::I32,
         };
-        Shape::scalar(Kind::Number(number), size, flat, true)
+        Shape::scalar(Kind::Number(number), number.size(), flat, true)
     }
 
     fn pointer(kind: Kind, handles: bool) -> Self {

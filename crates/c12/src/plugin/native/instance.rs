@@ -15,7 +15,7 @@ use super::host::Call;
 use crate::Context;
 use crate::plugin::dynamic::State;
 use crate::plugin::dynamic::call::{Arguments, Called, Callee, Calling, Mode};
-use crate::plugin::dynamic::direct;
+use crate::plugin::dynamic::direct::{Plan, Room};
 use crate::plugin::dynamic::fault::Fault;
 use crate::plugin::dynamic::handles::{Handles, Held, Value};
 use crate::plugin::dynamic::link::{Ending, Ends};
@@ -248,6 +248,8 @@ impl crate::plugin::dynamic::Own for Own {
 pub(super) struct Function {
     pub(super) entry: Entry,
     pub(super) called: Arc<Called>,
+    /// How it is called with numbers alone, if that can be.
+    pub(super) plan: Option<Plan>,
 }
 
 impl Function {
@@ -360,25 +362,32 @@ impl Callee for Function {
         mut store: StoreContextMut<'_, Context>,
         passed: &[ValRaw],
     ) -> wasmtime::Result<Option<ValRaw>> {
+        let Some(plan) = &self.plan else {
+            return Err(self.failed("it has more than numbers"));
+        };
         let function = &self.called.function;
-        let mut arguments = Block::new(function.arguments.native.size);
-        direct::lift(&function.arguments, passed, arguments.bytes_mut())
+        let (mut arguments, mut returned) = (Room::new(), Room::new());
+        let arguments = arguments
+            .bytes(function.arguments.native.size)
+            .and_then(|bytes| plan.lift(passed, bytes).map(|()| bytes))
             .map_err(|fault| self.called.refuse(fault))?;
-        let result = function.result.as_deref();
-        let mut block = Block::new(result.map_or(0, |shape| shape.native.size));
+        let size = function
+            .result
+            .as_ref()
+            .map_or(0, |result| result.native.size);
+        let returned = returned
+            .bytes(size)
+            .map_err(|fault| self.called.refuse(fault))?;
         let context = store.data_mut();
         let memory = CallMemory::new(context.account.limits().host_bytes);
         let instance = instance(State::of(context, self.called.place)?)?;
         let entered = Entered::new(instance).map_err(|_| self.failed(BUSY))?;
         tracing::trace!(target: "c12::plugin", who = %self.called, "called");
-        let (passed, returned) = (arguments.bytes(), block.bytes_mut());
-        let called = entered
+        entered
             .instance()
-            .call(self.entry.function, passed, returned, memory);
-        called.map_err(|message| self.failed(&message))?;
-        let returned = result.map(|shape| direct::lower(shape, block.bytes()));
-        returned
-            .transpose()
+            .call(self.entry.function, arguments, returned, memory)
+            .map_err(|message| self.failed(&message))?;
+        plan.lower(returned)
             .map_err(|fault| self.called.blame(fault))
     }
 

@@ -15,6 +15,7 @@ use wasmtime::component;
 
 use super::dynamic::State;
 use super::dynamic::call::{Called, Callee};
+use super::dynamic::direct::Plan;
 use super::dynamic::link::{self, Ends};
 use super::dynamic::world::World;
 use super::file::PluginFile;
@@ -155,6 +156,7 @@ impl link::Opened for Open {
     fn callee(&self, (at, of): (usize, usize), called: Called) -> Option<Arc<dyn Callee>> {
         let entry = *self.description().functions.get(at)?.get(of)?;
         Some(Arc::new(Function {
+            plan: Plan::new(&called.function),
             entry,
             called: Arc::new(called),
         }))

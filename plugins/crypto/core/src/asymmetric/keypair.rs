@@ -32,7 +32,8 @@ impl fmt::Debug for KeyPair {
 }
 
 impl KeyPair {
-    /// Makes a key pair with random numbers of the operating system. RSA keys take long: seconds, with 4096 bits.
+    /// Makes a key pair with random numbers of the operating system, or of AWS-LC's own generator, which the operating system
+    /// seeds. RSA keys take long: seconds, with 4096 bits.
     ///
     /// # Errors
     /// [`Errno::UnsupportedOption`] for every option: none of these algorithms has any.

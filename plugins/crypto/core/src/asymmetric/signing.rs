@@ -65,6 +65,11 @@ impl SigningState {
         self.transcript.growth(input)
     }
 
+    /// Bytes of the message that are kept until then.
+    pub(crate) fn message_len(&self) -> usize {
+        self.transcript.message_len()
+    }
+
     /// Bytes held, about.
     pub(crate) fn bytes(&self) -> usize {
         self.pair.bytes() + self.transcript.bytes()

@@ -70,6 +70,14 @@ impl Transcript {
         }
     }
 
+    /// Bytes of the message, unless it is hashed as it comes.
+    pub(crate) fn message_len(&self) -> usize {
+        match self {
+            Self::Hash(_) => 0,
+            Self::Whole(message) => message.len(),
+        }
+    }
+
     /// Bytes held, about.
     pub(crate) fn bytes(&self) -> usize {
         match self {

@@ -67,6 +67,11 @@ impl VerificationState {
         self.transcript.growth(input)
     }
 
+    /// Bytes of the message that are kept until then.
+    pub(crate) fn message_len(&self) -> usize {
+        self.transcript.message_len()
+    }
+
     /// Bytes held, about.
     pub(crate) fn bytes(&self) -> usize {
         self.key.bytes() + self.transcript.bytes()

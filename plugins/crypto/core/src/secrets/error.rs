@@ -53,8 +53,11 @@ pub enum StoreError {
         /// The key that was tried.
         key: PathBuf,
     },
-    /// The list of secrets is not what was written.
-    #[error("the secrets store `{}` is damaged: {what}; it was left as it is", path.display())]
+    /// The list of secrets is not what was written. The file was left as it is.
+    #[error(
+        "the secrets store `{}` is damaged: {what}; put a copy from before in its place, or move it away to begin with an empty one",
+        path.display()
+    )]
     Damaged {
         /// The store.
         path: PathBuf,

@@ -1,13 +1,13 @@
 //! The file of a store: a header, and records.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use subtle::ConstantTimeEq;
 
 use super::StoreError;
-use super::key::{Keys, private, sync_folder};
+use super::key::{Keys, private, remove, sync_folder};
 use super::sealed::Record;
 
 /// What a store begins with; the last byte is the version of the format.
@@ -28,6 +28,13 @@ pub(super) struct Content {
     /// How often it was written.
     pub(super) generation: u64,
     pub(super) records: Vec<Record>,
+}
+
+impl Content {
+    /// The length of the file in bytes.
+    pub(super) fn len(&self) -> usize {
+        HEADER_LEN + self.records.iter().map(Record::len).sum::<usize>()
+    }
 }
 
 impl Header {
@@ -159,48 +166,27 @@ impl Files {
         Ok((content, header))
     }
 
-    /// Finds all records that are whole in a file that need not be.
-    pub(super) fn salvage(&self, keys: &Keys) -> Result<Vec<Record>, StoreError> {
-        let bytes = fs::read(&self.store).map_err(StoreError::io("read", &self.store))?;
-        let mut records = Vec::new();
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            match Record::read(rest).filter(|(record, _)| record.is_whole(keys)) {
-                Some((record, behind)) => {
-                    records.push(record);
-                    rest = behind;
-                }
-                None => rest = rest.get(1..).unwrap_or_default(),
-            }
-        }
-        Ok(records)
-    }
-
     /// Replaces the file: written beside it, put on the disk, and renamed.
     pub(super) fn replace(&self, keys: &Keys, content: &Content) -> Result<Header, StoreError> {
         let header = Header::new(keys, content);
-        let len = HEADER_LEN + content.records.iter().map(Record::len).sum::<usize>();
-        let mut bytes = Vec::with_capacity(len);
-        bytes.extend_from_slice(&header.bytes);
-        content
-            .records
-            .iter()
-            .for_each(|record| record.write(&mut bytes));
         let new = self.beside(".new");
-        write(&new, &bytes).map_err(StoreError::io("write", &new))?;
+        write(&new, &header, content).map_err(StoreError::io("write", &new))?;
         fs::rename(&new, &self.store).map_err(StoreError::io("replace", &self.store))?;
         sync_folder(&self.store).map_err(StoreError::io("put on the disk", &self.store))?;
         Ok(header)
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, header: &Header, content: &Content) -> io::Result<()> {
     // What a crash left there is nobody's; a new file has the right permissions.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    remove(path)?;
+    let file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    let mut out = BufWriter::new(file);
+    out.write_all(&header.bytes)?;
+    for record in &content.records {
+        record.write(&mut out)?;
     }
-    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    out.into_inner()
+        .map_err(io::IntoInnerError::into_error)?
+        .sync_all()
 }

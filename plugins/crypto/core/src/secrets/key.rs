@@ -86,11 +86,33 @@ fn parse(text: &[u8]) -> Option<Zeroizing<[u8; LEN]>> {
     (len == LEN).then_some(root)
 }
 
+/// Writes a file that is there as a whole or not at all, and takes no other's place. Whoever writes it has the store's lock.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    remove(&new)?;
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&new)?;
     file.write_all(content)?;
     file.sync_all()?;
+    match fs::hard_link(&new, path) {
+        Ok(()) => remove(&new)?,
+        // Not every file system has links.
+        Err(_) if !path.try_exists()? => fs::rename(&new, path)?,
+        Err(error) => {
+            remove(&new)?;
+            return Err(error);
+        }
+    }
     sync_folder(path)
+}
+
+/// Removes what a crash left, if it did.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Files for their owner alone.

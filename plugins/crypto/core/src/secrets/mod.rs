@@ -10,14 +10,15 @@
 //!   outside of the file says what the newest is. Who can write the file can so bring back what was revoked, but nothing else.
 //! - The file is replaced as a whole: a crash leaves the former or the new one, never half of either. Hosts that share a store
 //!   take turns.
-//! - Damage to one secret is an error of that secret. Damage to the list is an error of the store, which is then left as it is;
-//!   [`salvage_store`](crate::salvage_store) makes a new one of all that is whole.
+//! - Damage to one secret is an error of that secret. Damage to the list is an error of the store, which is then left as it is:
+//!   nobody could tell what is missing or was revoked. The operator brings back a copy.
 //!
 //! The key is a file of its own. Who can read both can read everything.
 
 mod error;
 mod file;
 mod key;
+mod nonces;
 mod sealed;
 mod store;
 
@@ -26,8 +27,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 pub use self::error::StoreError;
+pub(crate) use self::nonces::Count;
 pub(crate) use self::store::Store;
-pub use self::store::{Salvaged, salvage_store};
 use crate::{AlgorithmType, Errno, Result, random};
 
 /// An open secrets manager; the store itself is the host's.

@@ -1,5 +1,8 @@
 //! Secrets, encrypted for the store and for guests that keep them themselves.
 
+use std::io::{self, Write};
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::key::Keys;
@@ -7,7 +10,7 @@ use super::{Kind, Secret, SecretId, check_date};
 use crate::symmetric::aead;
 use crate::{AlgorithmType, Errno, Result, random, wiped};
 
-/// What every record begins with, by which it is found in a damaged file.
+/// What every record begins with.
 const MARKER: [u8; 4] = *b"c12r";
 /// The length of what is readable of a record, in bytes.
 pub(super) const HEAD_LEN: usize = 72;
@@ -22,8 +25,8 @@ const ENCAPSULATION: u8 = 1;
 #[derive(Clone)]
 pub(super) struct Record {
     head: [u8; HEAD_LEN],
-    /// Ciphertext and tag.
-    sealed: Vec<u8>,
+    /// Ciphertext and tag, which all copies of a content share.
+    sealed: Arc<[u8]>,
     pub(super) kind: Kind,
     /// Whether it was revoked; then it is there for its number alone.
     pub(super) revoked: bool,
@@ -62,7 +65,7 @@ impl Record {
         let sealed = aead::seal_with_long_nonce(&keys.records, &nonce, &head, &plain)?;
         Ok(Self {
             head,
-            sealed,
+            sealed: sealed.into(),
             kind,
             revoked: secret.is_none(),
             id,
@@ -102,11 +105,6 @@ impl Record {
         })
     }
 
-    /// Whether it is what was written.
-    pub(super) fn is_whole(&self, keys: &Keys) -> bool {
-        matches!(self.open(keys), Ok(_) | Err(Errno::NotFound))
-    }
-
     /// Reads the record at the beginning of `bytes`, and says what is behind it. `None` when there is none.
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (head, rest) = bytes.split_first_chunk::<HEAD_LEN>()?;
@@ -128,7 +126,7 @@ impl Record {
         let expiration = u64::from_le_bytes(*expiration);
         let record = Self {
             head: *head,
-            sealed: sealed.to_vec(),
+            sealed: sealed.into(),
             kind,
             revoked: revoked == 1,
             id: SecretId(*id),
@@ -138,9 +136,9 @@ impl Record {
         Some((record, rest))
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.head);
-        out.extend_from_slice(&self.sealed);
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&self.head)?;
+        out.write_all(&self.sealed)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -176,6 +174,9 @@ fn plain(secret: &Secret) -> Result<Zeroizing<Vec<u8>>> {
     wiped::append(&mut plain, &secret.content);
     Ok(plain)
 }
+
+/// How much longer an encapsulated secret is than the secret: format, date, nonce and tag, in bytes.
+pub(super) const OVERHEAD: usize = 9 + NONCE_LEN + aead::TAG_LEN;
 
 /// Encrypts a secret that the guest keeps itself, with its date.
 pub(super) fn encapsulate(keys: &Keys, secret: &[u8], expiration: u64) -> Result<Vec<u8>> {

@@ -1,14 +1,14 @@
 //! A store that is open.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
 
 use super::file::{Content, Files, Header};
 use super::key::{self, Keys};
+use super::nonces::{Count, Counts};
 use super::sealed::{self, Record};
 use super::{Kind, Managed, Secret, SecretId, StoreError};
 use crate::{Config, Errno, Limits, Result, version};
@@ -22,6 +22,8 @@ pub(crate) struct Store {
     keys: Keys,
     greatest_count: usize,
     greatest_len: usize,
+    greatest_total: usize,
+    nonces: Counts,
     current: Mutex<Current>,
 }
 
@@ -29,45 +31,6 @@ pub(crate) struct Store {
 struct Current {
     content: Content,
     header: Header,
-}
-
-/// What [`salvage_store`] found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Salvaged {
-    /// Secrets, versions counted, that the new store has.
-    pub kept: usize,
-    /// Where the damaged store is now.
-    pub damaged: PathBuf,
-}
-
-/// Makes a new store of all that is whole in a damaged one, which is kept beside it. Whether something is missing, or was
-/// revoked since, nobody can tell then.
-///
-/// # Errors
-/// [`StoreError`], also when no store is configured.
-pub fn salvage_store(config: &Config) -> core::result::Result<Salvaged, StoreError> {
-    let files = files(config).ok_or_else(|| StoreError::NotAStore {
-        path: PathBuf::new(),
-    })?;
-    let keys = Keys::read(&files.key)?;
-    let _turn = files.lock()?;
-    let records = files.salvage(&keys)?;
-    let damaged = files.beside(&format!(".damaged-{}", super::now()));
-    fs::copy(&files.store, &damaged).map_err(StoreError::io("copy", &files.store))?;
-    let kept = records.iter().filter(|record| !record.revoked).count();
-    // A running host must not take the new file for a former one.
-    let generation = files
-        .header(&keys)
-        .map_or(0, |header| header.generation())
-        .saturating_add(1);
-    files.replace(
-        &keys,
-        &Content {
-            generation,
-            records,
-        },
-    )?;
-    Ok(Salvaged { kept, damaged })
 }
 
 fn files(config: &Config) -> Option<Files> {
@@ -106,6 +69,7 @@ impl Store {
         let Limits {
             stored,
             stored_bytes,
+            stored_total,
             ..
         } = config.limits;
         Ok(Some(Self {
@@ -113,6 +77,8 @@ impl Store {
             keys,
             greatest_count: stored,
             greatest_len: stored_bytes,
+            greatest_total: stored_total,
+            nonces: Counts::default(),
             current: Mutex::new(Current { content, header }),
         }))
     }
@@ -234,6 +200,17 @@ impl Store {
         })
     }
 
+    /// The count of the random nonces of a stored key, which was `own` before it was stored.
+    pub(crate) fn nonces(&self, managed: &Managed, own: &Count) -> Count {
+        let most = self.greatest_count.saturating_mul(2);
+        self.nonces.of(managed, own, most, || {
+            let current = self.current.lock();
+            let current = current.unwrap_or_else(PoisonError::into_inner);
+            let records = current.content.records.iter();
+            records.map(|record| (record.id, record.version)).collect()
+        })
+    }
+
     /// Encrypts a secret that the guest keeps itself.
     ///
     /// # Errors
@@ -246,12 +223,20 @@ impl Store {
     /// The secret that was encrypted.
     ///
     /// # Errors
-    /// `verification_failed`, `expired`.
+    /// `overflow` when it is longer than any that is made; `verification_failed`, `expired`.
     pub(crate) fn decapsulate(&self, encapsulated: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let longest = self.greatest_len.saturating_add(sealed::OVERHEAD);
+        if encapsulated.len() > longest {
+            return Err(Errno::Overflow);
+        }
         sealed::decapsulate(&self.keys, encapsulated)
     }
 
-    fn check_len(&self, secret: &[u8]) -> Result<()> {
+    /// Asked before a secret is copied.
+    ///
+    /// # Errors
+    /// `overflow`.
+    pub(crate) fn check_len(&self, secret: &[u8]) -> Result<()> {
         if secret.len() <= self.greatest_len {
             Ok(())
         } else {
@@ -266,19 +251,19 @@ impl Store {
         version: u64,
         secret: &Secret,
     ) -> Result<Managed> {
-        if content.records.len() >= self.greatest_count {
+        let record = Record::seal(&self.keys, secret.kind, (id, version), Some(secret))?;
+        let fits = |content: &Content| {
+            content.records.len() < self.greatest_count
+                && content.len().saturating_add(record.len()) <= self.greatest_total
+        };
+        if !fits(content) {
             // Before anything is refused, what nobody can use any more goes.
             drop_expired(&mut content.records);
         }
-        if content.records.len() >= self.greatest_count {
+        if !fits(content) {
             return Err(Errno::Overflow);
         }
-        content.records.push(Record::seal(
-            &self.keys,
-            secret.kind,
-            (id, version),
-            Some(secret),
-        )?);
+        content.records.push(record);
         Ok(Managed {
             id,
             version,

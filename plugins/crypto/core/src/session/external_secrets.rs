@@ -22,6 +22,7 @@ impl Session {
         if secret_id.len() < SecretId::LEN {
             return Err(Errno::Overflow);
         }
+        store.check_len(secret)?;
         store
             .add(&external(secret, expiration))?
             .id
@@ -42,6 +43,7 @@ impl Session {
     ) -> Result<u64> {
         let store = self.store(secrets_manager)?;
         let id = SecretId::read(secret_id)?;
+        store.check_len(secret)?;
         store
             .replace(id, &external(secret, expiration))
             .map(|managed| managed.version)
@@ -99,7 +101,7 @@ impl Session {
     /// The secret that was encrypted.
     ///
     /// # Errors
-    /// `verification_failed`, `expired`.
+    /// `verification_failed`, `expired`; `overflow` when it is longer than any that the host makes.
     pub fn external_secret_decapsulate(
         &mut self,
         secrets_manager: Handle,

@@ -4,27 +4,29 @@ use std::sync::Arc;
 
 use super::Session;
 use super::array_output::ArrayOutput;
-use crate::handle::Table;
+use crate::asymmetric::{SigningState, VerificationState};
 use crate::options::OUTPUT_LEN;
 use crate::secrets::SecretId;
 use crate::symmetric::SymmetricState;
-use crate::symmetric::algorithm::{Hash, Scheme};
+use crate::symmetric::algorithm::Scheme;
 use crate::{Errno, Handle, Result, Shared};
+
+/// About as many bytes as a cipher gets through in some milliseconds.
+const LONG: usize = 4 << 20;
 
 /// How long identifiers of stored keys and secrets are.
 pub const IDENTIFIER_BYTES: usize = SecretId::LEN;
 
 impl Session {
-    /// As [`Session::new`], with at most so many handles and bytes where the configuration allows more.
+    /// As [`Session::new`], with at most so many handles and bytes where the configuration allows more. No password function
+    /// takes more bytes either.
     #[must_use]
     pub fn with_limits(shared: &Arc<Shared>, handles: usize, bytes: usize) -> Self {
-        let limits = &shared.config().limits;
-        let (handles, bytes) = (limits.handles.min(handles), limits.bytes.min(bytes));
-        let table = Table::new(handles, bytes, shared.session_seed());
-        Self {
-            shared: Arc::clone(shared),
-            table,
-        }
+        let mut limits = shared.config().limits.clone();
+        limits.handles = limits.handles.min(handles);
+        limits.password_memory = limits.password_memory.min(bytes as u64);
+        limits.bytes = limits.bytes.min(bytes);
+        Self::of(shared, limits)
     }
 
     /// Closes an output, read or not.
@@ -44,19 +46,14 @@ impl Session {
         let state = self.table.get::<SymmetricState>(handle)?;
         if let Ok(len) = state.option_u64(OUTPUT_LEN) {
             let len = usize::try_from(len).map_err(|_| Errno::Overflow)?;
-            let most = self.shared.config().limits.bytes;
-            return if len <= most {
+            return if len <= self.limits.bytes {
                 Ok(len)
             } else {
                 Err(Errno::Overflow)
             };
         }
         match state.algorithm().scheme() {
-            Scheme::Hash(hash) => Ok(match hash {
-                Hash::Sha256 | Hash::Sha512Of256 | Hash::Sha3Of256 | Hash::Blake2b256 => 32,
-                Hash::Sha384 | Hash::Sha3Of384 => 48,
-                Hash::Sha512 | Hash::Sha3Of512 | Hash::Blake2b512 => 64,
-            }),
+            Scheme::Hash(hash) => Ok(hash.digest_len()),
             Scheme::HkdfExpand(hash) => Ok(hash.digest_len()),
             Scheme::Blake3 | Scheme::Ctr | Scheme::Password(_) | Scheme::Xoodyak => Ok(32),
             Scheme::Aead(_) | Scheme::Hmac(_) | Scheme::Cmac | Scheme::HkdfExtract(_) => {
@@ -65,10 +62,56 @@ impl Session {
         }
     }
 
-    /// Whether squeezing takes long: from what stretches passwords.
+    /// Whether what is made of a state takes long: of what stretches passwords, and of states that keep much of what they
+    /// absorbed, all of which is read then.
     #[must_use]
     pub fn symmetric_state_is_slow(&self, handle: Handle) -> bool {
         let state = self.table.get::<SymmetricState>(handle);
-        state.is_ok_and(|state| matches!(state.algorithm().scheme(), Scheme::Password(_)))
+        state.is_ok_and(|state| match state.algorithm().scheme() {
+            Scheme::Password(_) => true,
+            // Every one of up to 255 blocks begins with it.
+            Scheme::HkdfExpand(_) => state.bytes() > LONG / 256,
+            _ => state.bytes() > LONG,
+        })
+    }
+
+    /// Whether it is the same for a state to absorb data at once or piece by piece.
+    #[must_use]
+    pub fn symmetric_state_absorbs_pieces(&self, handle: Handle) -> bool {
+        let state = self.table.get::<SymmetricState>(handle);
+        state.is_ok_and(|state| {
+            matches!(
+                state.algorithm().scheme(),
+                Scheme::Hash(_) | Scheme::Blake3 | Scheme::Hmac(_) | Scheme::Cmac
+            )
+        })
+    }
+
+    /// The same for what is to be signed.
+    #[must_use]
+    pub fn signature_state_absorbs_pieces(&self, handle: Handle) -> bool {
+        let state = self.table.get::<SigningState>(handle);
+        state.is_ok_and(|state| state.growth(&[0]) == 0)
+    }
+
+    /// The same for what was signed.
+    #[must_use]
+    pub fn signature_verification_state_absorbs_pieces(&self, handle: Handle) -> bool {
+        let state = self.table.get::<VerificationState>(handle);
+        state.is_ok_and(|state| state.growth(&[0]) == 0)
+    }
+
+    /// How many bytes of a message are read when it is signed; not those that were hashed before.
+    #[must_use]
+    pub fn signature_state_len(&self, handle: Handle) -> usize {
+        let state = self.table.get::<SigningState>(handle);
+        state.map_or(0, SigningState::message_len)
+    }
+
+    /// The same for a signature that is verified.
+    #[must_use]
+    pub fn signature_verification_state_len(&self, handle: Handle) -> usize {
+        let state = self.table.get::<VerificationState>(handle);
+        state.map_or(0, VerificationState::message_len)
     }
 }

@@ -6,6 +6,7 @@
 
 mod array_output;
 mod asymmetric;
+mod batch;
 mod external_secrets;
 mod faces;
 mod kx;
@@ -13,24 +14,21 @@ pub(crate) mod object;
 mod options;
 mod secrets;
 mod signatures;
-mod signatures_batch;
 mod symmetric;
-mod symmetric_batch;
 mod symmetric_managed;
 
 use std::sync::Arc;
 
 pub use self::faces::IDENTIFIER_BYTES;
-use self::object::Stored;
-pub use self::signatures_batch::VerificationInput;
-pub use self::symmetric_batch::{CryptItem, DecryptDetachedItem, SqueezeItem};
 use crate::handle::Table;
-use crate::{AlgorithmType, Errno, Handle, Options, Result, Shared};
+use crate::{AlgorithmType, Errno, Handle, Limits, Options, Result, Shared};
 
 /// What one guest instance has open.
 #[derive(Debug)]
 pub struct Session {
     shared: Arc<Shared>,
+    /// The configuration's, or less.
+    limits: Limits,
     table: Table,
 }
 
@@ -38,10 +36,14 @@ impl Session {
     /// A session with nothing open. Its handles mean nothing in another.
     #[must_use]
     pub fn new(shared: &Arc<Shared>) -> Self {
-        let limits = &shared.config().limits;
+        Self::of(shared, shared.config().limits.clone())
+    }
+
+    fn of(shared: &Arc<Shared>, limits: Limits) -> Self {
         let table = Table::new(limits.handles, limits.bytes, shared.session_seed());
         Self {
             shared: Arc::clone(shared),
+            limits,
             table,
         }
     }
@@ -75,27 +77,6 @@ impl Session {
             Ok(Some(options))
         } else {
             Err(Errno::InvalidHandle)
-        }
-    }
-
-    /// What makes a batch one: it is within the limit, and all states have the same algorithm. A handle that is none of such a
-    /// state does not spoil a batch: its own operation fails.
-    fn check_batch<T: Stored, A: PartialEq>(
-        &self,
-        states: impl ExactSizeIterator<Item = Handle>,
-        algorithm: impl Fn(&T) -> A,
-    ) -> Result<()> {
-        if states.len() > self.shared.config().limits.batch {
-            return Err(Errno::Overflow);
-        }
-        let mut algorithms = states
-            .filter_map(|state| self.table.get(state).ok())
-            .map(algorithm);
-        let first = algorithms.next();
-        if algorithms.all(|algorithm| Some(algorithm) == first) {
-            Ok(())
-        } else {
-            Err(Errno::UnsupportedFeature)
         }
     }
 }

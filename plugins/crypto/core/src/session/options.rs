@@ -26,7 +26,7 @@ impl Session {
     /// `unsupported_option` when no algorithm of the category has such an option; `overflow`; `invalid_handle`.
     pub fn options_set(&mut self, handle: Handle, name: &str, value: &[u8]) -> Result<()> {
         let (options, mut charge) = self.table.growing::<Options>(handle)?;
-        charge.grow(value.len())?;
+        charge.grow(Options::ENTRY + value.len())?;
         let set = options.set(name, value);
         charge.settle(options.bytes());
         set
@@ -37,7 +37,11 @@ impl Session {
     /// # Errors
     /// As [`Session::options_set`].
     pub fn options_set_u64(&mut self, handle: Handle, name: &str, value: u64) -> Result<()> {
-        self.table.get_mut::<Options>(handle)?.set_u64(name, value)
+        let (options, mut charge) = self.table.growing::<Options>(handle)?;
+        charge.grow(Options::ENTRY)?;
+        let set = options.set_u64(name, value);
+        charge.settle(options.bytes());
+        set
     }
 
     /// Says how much of its own memory a guest gives for a computation. The host never touches that memory (it could move or
@@ -52,8 +56,10 @@ impl Session {
         name: &str,
         buffer_len: usize,
     ) -> Result<()> {
-        self.table
-            .get_mut::<Options>(handle)?
-            .set_guest_buffer(name, buffer_len)
+        let (options, mut charge) = self.table.growing::<Options>(handle)?;
+        charge.grow(Options::ENTRY)?;
+        let set = options.set_guest_buffer(name, buffer_len);
+        charge.settle(options.bytes());
+        set
     }
 }

@@ -33,10 +33,13 @@ impl Session {
     /// Imports a key.
     ///
     /// # Errors
-    /// `unsupported_algorithm`, `invalid_key`.
+    /// `unsupported_algorithm`, `invalid_key`, `overflow`.
     pub fn symmetric_key_import(&mut self, algorithm: &str, raw: &[u8]) -> Result<Handle> {
-        let key = SymmetricKey::import(Algorithm::parse(algorithm)?, raw)?;
-        self.table.insert(key)
+        let algorithm = Algorithm::parse(algorithm)?;
+        algorithm.check_key_len(raw.len())?;
+        // Asked before it is copied: keys of MACs are as long as the guest's memory.
+        self.table.check_room(1, raw.len())?;
+        self.table.insert(SymmetricKey::import(algorithm, raw)?)
     }
 
     /// Exports a key.
@@ -51,6 +54,7 @@ impl Session {
                 return Err(Errno::ProhibitedOperation);
             }
         }
+        self.table.check_room(1, key.raw().len())?;
         let raw = Zeroizing::new(key.raw().to_vec());
         self.insert_output(raw)
     }
@@ -78,7 +82,7 @@ impl Session {
             .map(|key| self.table.get::<SymmetricKey>(key))
             .transpose()?;
         let options = self.options_of(options, AlgorithmType::Symmetric)?;
-        let state = SymmetricState::open(algorithm, key, options, &self.shared.config().limits)?;
+        let state = SymmetricState::open(algorithm, key, options, &self.limits)?;
         self.table.insert(state)
     }
 
@@ -124,7 +128,8 @@ impl Session {
     /// # Errors
     /// `too_many_handles`.
     pub fn symmetric_state_clone(&mut self, handle: Handle) -> Result<Handle> {
-        self.table.check_room(1, 0)?;
+        let bytes = self.table.get::<SymmetricState>(handle)?.bytes();
+        self.table.check_room(1, bytes)?;
         let state = self.table.get_mut::<SymmetricState>(handle)?.duplicate()?;
         self.table.insert(state)
     }

@@ -1,5 +1,7 @@
 //! Keys of `wasi_ephemeral_crypto_symmetric` in the secrets store.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::Session;
@@ -25,7 +27,7 @@ impl Session {
         let expiration = expiration(options)?;
         self.table.check_room(1, ROOM)?;
         let mut key = SymmetricKey::generate(algorithm)?;
-        key.managed = Some(store.add(&secret(&key, expiration))?);
+        key.set_managed(store.add(&secret(&key, expiration))?, store);
         self.table.insert(key)
     }
 
@@ -44,12 +46,17 @@ impl Session {
         if symmetric_key_id.len() < SecretId::LEN {
             return Err(Errno::Overflow);
         }
+        store.check_len(key.raw())?;
         let managed = store.add(&secret(
             key,
             key.managed.and_then(|managed| managed.expiration),
         ))?;
         managed.id.write(symmetric_key_id)?;
-        self.table.get_mut::<SymmetricKey>(symmetric_key)?.managed = Some(managed);
+        let shared = Arc::clone(&self.shared);
+        let store = shared.store().ok_or(Errno::InternalError)?;
+        self.table
+            .get_mut::<SymmetricKey>(symmetric_key)?
+            .set_managed(managed, store);
         Ok(())
     }
 
@@ -75,10 +82,13 @@ impl Session {
         }
         let replaced = old.managed.ok_or(Errno::UnsupportedFeature)?;
         let expiration = new.managed.and_then(|managed| managed.expiration);
+        store.check_len(new.raw())?;
         let managed = store.replace(replaced.id, &secret(new, expiration))?;
+        let shared = Arc::clone(&self.shared);
+        let store = shared.store().ok_or(Errno::InternalError)?;
         self.table
             .get_mut::<SymmetricKey>(symmetric_key_new)?
-            .managed = Some(managed);
+            .set_managed(managed, store);
         self.table.close::<SymmetricKey>(symmetric_key_old)?;
         Ok(managed.version)
     }
@@ -112,7 +122,7 @@ impl Session {
         let (secret, managed) = store.load(Kind::SymmetricKey, id, symmetric_key_version)?;
         let algorithm = Algorithm::parse(&secret.algorithm)?;
         let mut key = SymmetricKey::import(algorithm, &secret.content)?;
-        key.managed = Some(managed);
+        key.set_managed(managed, store);
         self.table.insert(key)
     }
 }

@@ -60,6 +60,13 @@ impl Key {
         }
     }
 
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Shared(material) => material.bytes(),
+            Self::OfNonce(_) => size_of::<LessSafeKey>(),
+        }
+    }
+
     fn share(&self) -> Self {
         match self {
             Self::Shared(material) => Self::Shared(Arc::clone(material)),
@@ -164,7 +171,7 @@ impl AeadState {
     }
 
     pub(super) fn held(&self) -> usize {
-        self.additional.len()
+        self.key.bytes() + self.additional.len()
     }
 
     pub(super) fn nonce(&self) -> &[u8] {

@@ -54,6 +54,17 @@ pub(crate) enum Hash {
     Blake2b512,
 }
 
+impl Hash {
+    /// The length of a digest in bytes.
+    pub(crate) const fn digest_len(self) -> usize {
+        match self {
+            Self::Sha256 | Self::Sha512Of256 | Self::Sha3Of256 | Self::Blake2b256 => 32,
+            Self::Sha384 | Self::Sha3Of384 => 48,
+            Self::Sha512 | Self::Sha3Of512 | Self::Blake2b512 => 64,
+        }
+    }
+}
+
 /// What stretches passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Password {
@@ -154,6 +165,14 @@ impl Algorithm {
 
     pub(crate) fn scheme(self) -> Scheme {
         self.0.scheme
+    }
+
+    /// Whether its random nonces are so short that they have to be counted.
+    pub(crate) fn counts_nonces(self) -> bool {
+        matches!(
+            self.0.scheme,
+            Scheme::Aead(Aead::Aes128GcmSiv | Aead::Aes256GcmSiv)
+        )
     }
 
     pub(crate) fn has_option(self, name: &str) -> bool {

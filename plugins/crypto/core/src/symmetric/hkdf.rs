@@ -9,7 +9,7 @@ use super::algorithm::Sha2;
 use super::key::{Material, Prepared};
 use super::mac;
 use crate::handle::Charge;
-use crate::{Errno, Result};
+use crate::{Errno, Result, wiped};
 
 /// The key of the second half.
 pub(super) fn prk(hash: Sha2, raw: &[u8]) -> Result<hkdf::Prk> {
@@ -30,7 +30,8 @@ pub(super) fn prk(hash: Sha2, raw: &[u8]) -> Result<hkdf::Prk> {
 pub(super) struct ExtractState {
     hash: Sha2,
     material: Arc<Material>,
-    salt: Vec<u8>,
+    /// Public in most protocols; in some it is the secret of the step before.
+    salt: Zeroizing<Vec<u8>>,
 }
 
 impl ExtractState {
@@ -38,17 +39,21 @@ impl ExtractState {
         Self {
             hash,
             material: Arc::clone(material),
-            salt: Vec::new(),
+            salt: Zeroizing::default(),
         }
     }
 
+    pub(super) fn hash(&self) -> Sha2 {
+        self.hash
+    }
+
     pub(super) fn held(&self) -> usize {
-        self.salt.len()
+        self.material.bytes() + self.salt.len()
     }
 
     pub(super) fn absorb(&mut self, data: &[u8], charge: &mut Charge<'_>) -> Result<()> {
         charge.grow(data.len())?;
-        self.salt.extend_from_slice(data);
+        wiped::append(&mut self.salt, data);
         Ok(())
     }
 
@@ -92,7 +97,7 @@ impl ExpandState {
     }
 
     pub(super) fn held(&self) -> usize {
-        self.info.len()
+        self.material.bytes() + self.info.len()
     }
 
     pub(super) fn absorb(&mut self, data: &[u8], charge: &mut Charge<'_>) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use aws_lc_rs::aead::LessSafeKey;
 use aws_lc_rs::{cmac, hkdf, hmac};
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::Scheme;
 use super::{Algorithm, aead, hkdf as kdf, mac};
-use crate::secrets::Managed;
+use crate::secrets::{Count, Managed, Store};
 use crate::{Errno, Result, random};
 
 /// How many random nonces of 96 bits one key gets, before two of them become likely to be the same.
@@ -28,7 +28,7 @@ pub(crate) struct SymmetricKey {
 pub(super) struct Material {
     raw: Zeroizing<Vec<u8>>,
     pub(super) prepared: Prepared,
-    nonces: AtomicU64,
+    nonces: Count,
 }
 
 /// A key as the library wants it, made once for all messages.
@@ -65,6 +65,11 @@ impl Material {
 
     pub(super) fn raw(&self) -> &[u8] {
         &self.raw
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.raw.len()
     }
 
     /// Counts a random nonce of 96 bits.
@@ -116,13 +121,26 @@ impl SymmetricKey {
         let material = Material {
             raw,
             prepared,
-            nonces: AtomicU64::new(0),
+            nonces: Count::default(),
         };
         Ok(Self {
             algorithm,
             material: Arc::new(material),
             managed: None,
         })
+    }
+
+    /// Says where the key is stored. Whoever opens it there counts its random nonces together with this one.
+    pub(crate) fn set_managed(&mut self, managed: Managed, store: &Store) {
+        self.managed = Some(managed);
+        if !self.algorithm.counts_nonces() {
+            return;
+        }
+        let count = store.nonces(&managed, &self.material.nonces);
+        // States have the key already only where it was there before it was stored; then the count is its own.
+        if let Some(material) = Arc::get_mut(&mut self.material) {
+            material.nonces = count;
+        }
     }
 
     pub(crate) fn algorithm(&self) -> Algorithm {
@@ -138,7 +156,7 @@ impl SymmetricKey {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of::<Material>() + self.raw().len()
+        size_of::<Self>() + self.material.bytes()
     }
 }
 
@@ -146,8 +164,57 @@ impl SymmetricKey {
 mod tests {
     use std::sync::atomic::Ordering;
 
+    use tempfile::TempDir;
+
     use super::{Algorithm, RANDOM_NONCES, SymmetricKey};
-    use crate::Errno;
+    use crate::secrets::{Kind, Secret, Store};
+    use crate::{AlgorithmType, Config, Errno};
+
+    fn secret(key: &SymmetricKey) -> Secret {
+        Secret {
+            kind: Kind::SymmetricKey,
+            algorithm_type: AlgorithmType::Symmetric,
+            algorithm: key.algorithm().name().to_owned(),
+            content: key.raw().to_vec().into(),
+            expiration: None,
+        }
+    }
+
+    #[test]
+    fn a_stored_key_has_its_random_nonces_once_whoever_opens_it() {
+        let folder = TempDir::new().unwrap();
+        let store = Some(folder.path().join("secrets"));
+        let config = Config {
+            store,
+            ..Config::default()
+        };
+        let store = Store::open(&config).unwrap().unwrap();
+        let algorithm = Algorithm::parse("AES-256-GCM-SIV").unwrap();
+        let mut key = SymmetricKey::generate(algorithm).unwrap();
+        // It was used before it was stored, and a state still has it.
+        let state = std::sync::Arc::clone(key.material());
+        state.nonces.store(RANDOM_NONCES - 2, Ordering::Relaxed);
+        let managed = store.add(&secret(&key)).unwrap();
+        key.set_managed(managed, &store);
+        let open = || {
+            let mut key = SymmetricKey::import(algorithm, key.raw()).unwrap();
+            key.set_managed(managed, &store);
+            key
+        };
+        let (first, second) = (open(), open());
+        first.material().count_random_nonce().unwrap();
+        state.count_random_nonce().unwrap();
+        for key in [&key, &first, &second, &open()] {
+            assert_eq!(
+                key.material().count_random_nonce(),
+                Err(Errno::NonceRequired)
+            );
+        }
+        // The next version is another key.
+        let mut next = SymmetricKey::generate(algorithm).unwrap();
+        next.set_managed(store.replace(managed.id, &secret(&next)).unwrap(), &store);
+        next.material().count_random_nonce().unwrap();
+    }
 
     #[test]
     fn a_key_is_refused_before_its_random_nonces_repeat() {

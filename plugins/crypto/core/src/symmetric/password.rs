@@ -87,7 +87,11 @@ impl PasswordState {
     }
 
     pub(super) fn held(&self) -> usize {
-        self.password.len() + self.salt.len()
+        let function = match &self.function {
+            Function::Argon2id(argon2id) => argon2id.held(),
+            Function::Pbkdf2 { .. } | Function::Scrypt(_) => 0,
+        };
+        function + self.password.len() + self.salt.len()
     }
 
     pub(super) fn salt(&self) -> &[u8] {

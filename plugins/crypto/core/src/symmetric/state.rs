@@ -15,12 +15,15 @@ use super::xof::Blake3State;
 use super::xoodyak::XoodyakState;
 use super::{Algorithm, SymmetricKey, SymmetricTag};
 use crate::handle::Charge;
+use crate::secrets::Managed;
 use crate::{Errno, Limits, Options, Result, options};
 
 /// A state.
 pub(crate) struct SymmetricState {
     algorithm: Algorithm,
     options: Option<Options>,
+    /// Where its key is stored, if it is.
+    managed: Option<Managed>,
     inner: Inner,
 }
 
@@ -83,6 +86,7 @@ impl SymmetricState {
         Ok(Self {
             algorithm,
             options: options.cloned(),
+            managed: key.and_then(|key| key.managed),
             inner,
         })
     }
@@ -92,9 +96,11 @@ impl SymmetricState {
     }
 
     pub(crate) fn bytes(&self) -> usize {
+        // Counted with every state that keeps them: they are there until the last of these goes.
+        let options = self.options.as_ref().map_or(0, Options::bytes);
         let held = match &self.inner {
             Inner::Aead(state) => state.held(),
-            Inner::Ctr(_) => CtrState::held(),
+            Inner::Ctr(state) => state.held(),
             Inner::Hash(_) => HashState::held(),
             Inner::Blake3(_) => Blake3State::held(),
             Inner::Mac(_) => MacState::held(),
@@ -103,15 +109,26 @@ impl SymmetricState {
             Inner::Password(state) => size_of::<PasswordState>() + state.held(),
             Inner::Xoodyak(_) => size_of::<XoodyakState>(),
         };
-        size_of::<Self>() + held
+        size_of::<Self>() + options + held
+    }
+
+    /// What computes, to be used with its key.
+    ///
+    /// # Errors
+    /// `expired` when that is a stored one that has passed its date since.
+    fn usable(&mut self) -> Result<&mut Inner> {
+        if let Some(managed) = &self.managed {
+            managed.check()?;
+        }
+        Ok(&mut self.inner)
     }
 
     /// A clone that goes on from here. Of all clones of a state, one can encrypt.
     ///
     /// # Errors
-    /// `overflow` where the key stream of a cipher is at its end.
+    /// `overflow` where the key stream of a cipher is at its end; `expired`.
     pub(crate) fn duplicate(&mut self) -> Result<Self> {
-        let inner = match &mut self.inner {
+        let inner = match self.usable()? {
             Inner::Aead(state) => Inner::Aead(state.duplicate()),
             Inner::Ctr(state) => Inner::Ctr(state.duplicate()?),
             Inner::Hash(state) => Inner::Hash(state.clone()),
@@ -125,6 +142,7 @@ impl SymmetricState {
         Ok(Self {
             algorithm: self.algorithm,
             options: self.options.clone(),
+            managed: self.managed,
             inner,
         })
     }
@@ -180,9 +198,9 @@ impl SymmetricState {
     }
 
     /// # Errors
-    /// `invalid_operation`, `invalid_length`, `overflow`.
+    /// `invalid_operation`, `invalid_length`, `overflow`, `expired`.
     pub(crate) fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Ctr(state) => state.squeeze(out)?,
             Inner::Hash(state) => state.squeeze(out)?,
             Inner::Blake3(state) => state.squeeze(out),
@@ -197,9 +215,9 @@ impl SymmetricState {
     }
 
     /// # Errors
-    /// `invalid_operation`, `overflow`.
+    /// `invalid_operation`, `overflow`, `expired`.
     pub(crate) fn squeeze_tag(&mut self) -> Result<SymmetricTag> {
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Hash(state) => state.squeeze_tag(),
             Inner::Blake3(state) => state.squeeze_tag(),
             Inner::Mac(state) => state.squeeze_tag(),
@@ -211,14 +229,20 @@ impl SymmetricState {
         }
     }
 
-    /// A key for another algorithm, of the size that would be generated; an extracted key is as long as it is.
+    /// A key for another algorithm, of the size that would be generated. What HKDF extracts is a key for expanding with the same
+    /// hash function, and nothing else: it would be the same for all other algorithms.
     ///
     /// # Errors
-    /// `invalid_operation`; `invalid_key` when an extracted key has not the size that the other algorithm needs;
+    /// `invalid_operation`; `expired`; `invalid_key` when the other algorithm is not the one that an extracted key is for;
     /// `key_not_supported` when that has none.
     pub(crate) fn squeeze_key(&mut self, target: Algorithm) -> Result<SymmetricKey> {
-        if let Inner::Extract(state) = &self.inner {
-            return SymmetricKey::import(target, &state.extract()?);
+        if let Inner::Extract(state) = self.usable()? {
+            let prk = state.extract()?;
+            target.check_key_len(prk.len())?;
+            if target.scheme() != Scheme::HkdfExpand(state.hash()) {
+                return Err(Errno::InvalidKey);
+            }
+            return SymmetricKey::import(target, &prk);
         }
         let derives = matches!(
             self.inner,
@@ -230,7 +254,7 @@ impl SymmetricState {
         let len = target
             .generated_key_len()
             .map_err(|_| Errno::KeyNotSupported)?;
-        SymmetricKey::make(target, len, |raw| match &mut self.inner {
+        SymmetricKey::make(target, len, |raw| match self.usable()? {
             Inner::Xoodyak(state) => {
                 state.squeeze_key(raw);
                 Ok(())
@@ -250,14 +274,14 @@ impl SymmetricState {
     }
 
     /// # Errors
-    /// `invalid_operation`; `overflow` and `invalid_length` for an output of the wrong size; `nonce_required`.
+    /// `invalid_operation`; `overflow` and `invalid_length` for an output of the wrong size; `nonce_required`; `expired`.
     pub(crate) fn encrypt(&mut self, out: &mut [u8], data: &[u8]) -> Result<usize> {
         let len = self.encrypted_len(data.len())?;
         check_output_len(out.len(), len)?;
         let (ciphertext, tag) = out
             .split_at_mut_checked(data.len())
             .ok_or(Errno::Overflow)?;
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.encrypt(ciphertext, data, tag)?,
             Inner::Xoodyak(state) => state.encrypt(ciphertext, data, tag)?,
             Inner::Ctr(state) => state.encrypt(ciphertext, data)?,
@@ -272,7 +296,7 @@ impl SymmetricState {
         let len = self.encrypted_len(data_len)?;
         check_output_len(buf.len(), len)?;
         let (data, tag) = buf.split_at_mut_checked(data_len).ok_or(Errno::Overflow)?;
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.encrypt_in_place(data, tag)?,
             Inner::Xoodyak(state) => state.encrypt_in_place(data, tag)?,
             Inner::Ctr(state) => state.encrypt_in_place(data)?,
@@ -287,7 +311,7 @@ impl SymmetricState {
         self.check_detached()?;
         check_output_len(out.len(), data.len())?;
         let mut tag = [0; TAG_LEN];
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.encrypt(out, data, &mut tag)?,
             Inner::Xoodyak(state) => state.encrypt(out, data, &mut tag)?,
             _ => return Err(Errno::InvalidOperation),
@@ -299,7 +323,7 @@ impl SymmetricState {
     /// As [`SymmetricState::encrypt`].
     pub(crate) fn encrypt_detached_in_place(&mut self, buf: &mut [u8]) -> Result<SymmetricTag> {
         let mut tag = [0; TAG_LEN];
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.encrypt_in_place(buf, &mut tag)?,
             Inner::Xoodyak(state) => state.encrypt_in_place(buf, &mut tag)?,
             _ => return Err(Errno::InvalidOperation),
@@ -313,7 +337,7 @@ impl SymmetricState {
         let len = self.decrypted_len(data.len())?;
         check_output_len(out.len(), len)?;
         let (ciphertext, tag) = data.split_at_checked(len).ok_or(Errno::InvalidTag)?;
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.decrypt(out, ciphertext, tag)?,
             Inner::Xoodyak(state) => state.decrypt(out, ciphertext, tag)?,
             Inner::Ctr(state) => state.decrypt(out, ciphertext)?,
@@ -327,7 +351,7 @@ impl SymmetricState {
     pub(crate) fn decrypt_in_place(&mut self, buf: &mut [u8]) -> Result<usize> {
         let len = self.decrypted_len(buf.len())?;
         let (data, tag) = buf.split_at_mut_checked(len).ok_or(Errno::InvalidTag)?;
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.decrypt_in_place(data, tag)?,
             Inner::Xoodyak(state) => state.decrypt_in_place(data, tag)?,
             Inner::Ctr(state) => state.apply(data)?,
@@ -350,7 +374,7 @@ impl SymmetricState {
             out.fill(0);
             return Err(Errno::InvalidTag);
         }
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.decrypt(out, data, raw_tag)?,
             Inner::Xoodyak(state) => state.decrypt(out, data, raw_tag)?,
             _ => return Err(Errno::InvalidOperation),
@@ -370,7 +394,7 @@ impl SymmetricState {
             buf.fill(0);
             return Err(Errno::InvalidTag);
         }
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Aead(state) => state.decrypt_in_place(buf, raw_tag)?,
             Inner::Xoodyak(state) => state.decrypt_in_place(buf, raw_tag)?,
             _ => return Err(Errno::InvalidOperation),
@@ -381,7 +405,7 @@ impl SymmetricState {
     /// # Errors
     /// `invalid_operation`.
     pub(crate) fn ratchet(&mut self) -> Result<()> {
-        match &mut self.inner {
+        match self.usable()? {
             Inner::Xoodyak(state) => state.ratchet(),
             _ => Err(Errno::InvalidOperation),
         }

@@ -73,8 +73,8 @@ impl CtrState {
         })
     }
 
-    pub(super) fn held() -> usize {
-        size_of::<Cipher>()
+    pub(super) fn held(&self) -> usize {
+        size_of::<Cipher>() + self.material.bytes()
     }
 
     pub(super) fn nonce(&self) -> &[u8] {

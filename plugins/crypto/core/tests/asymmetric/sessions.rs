@@ -1,6 +1,5 @@
 //! The functions of a session: handles, limits, errors.
 
-use c12_crypto_core::session::VerificationInput;
 use c12_crypto_core::{
     AlgorithmType, Config, Errno, Handle, KeypairEncoding, Limits, PublickeyEncoding,
     SecretkeyEncoding, Session, Shared, SignatureEncoding,
@@ -387,54 +386,6 @@ fn options_that_do_not_belong_are_refused() {
 }
 
 #[test]
-fn batches_sign_and_verify_item_by_item() {
-    let mut guest = Guest::new();
-    let session = &mut guest.session;
-    let pair = signature_pair(session, "Ed25519");
-    let public = session.keypair_publickey(pair).unwrap();
-    let states: Vec<_> = (0..20u8)
-        .map(|number| {
-            let state = session.signature_state_open(pair).unwrap();
-            session.signature_state_update(state, &[number]).unwrap();
-            state
-        })
-        .collect();
-    let mut with_stranger = states.clone();
-    with_stranger.insert(5, public);
-    let results = session.batch_signature_state_sign(&with_stranger).unwrap();
-    assert_eq!(results.len(), 21);
-    assert_eq!(results[5], Err(Errno::InvalidHandle));
-    let signatures: Vec<_> = results.into_iter().flatten().collect();
-    assert_eq!(signatures.len(), 20);
-
-    let inputs: Vec<_> = (0..20u8)
-        .zip(&signatures)
-        .map(|(number, signature)| {
-            let state = session.signature_verification_state_open(public).unwrap();
-            // One is not what was signed.
-            session
-                .signature_verification_state_update(state, &[if number == 7 { 0 } else { number }])
-                .unwrap();
-            VerificationInput {
-                state,
-                signature: *signature,
-            }
-        })
-        .collect();
-    let verdicts = session.batch_signature_state_verify(&inputs).unwrap();
-    for (number, verdict) in verdicts.iter().enumerate() {
-        let expected = if number == 7 {
-            Err(Errno::VerificationFailed)
-        } else {
-            Ok(())
-        };
-        assert_eq!(*verdict, expected, "{number}");
-    }
-    assert_eq!(session.batch_signature_state_sign(&[]), Ok(Vec::new()));
-    assert_eq!(session.batch_signature_state_verify(&[]), Ok(Vec::new()));
-}
-
-#[test]
 fn batches_are_of_one_algorithm_and_not_too_long() {
     let mut session = limited(Limits {
         batch: 3,
@@ -444,28 +395,30 @@ fn batches_are_of_one_algorithm_and_not_too_long() {
     let ecdsa = signature_pair(&mut session, "ECDSA_P256_SHA256");
     let one = session.signature_state_open(ed25519).unwrap();
     let other = session.signature_state_open(ecdsa).unwrap();
-    assert_eq!(
-        session.batch_signature_state_sign(&[one, other]),
-        Err(Errno::UnsupportedFeature)
-    );
-    assert_eq!(
-        session.batch_signature_state_sign(&[one; 4]),
-        Err(Errno::Overflow)
-    );
-    assert_eq!(
-        session.batch_signature_state_sign(&[one; 3]).unwrap().len(),
-        3
-    );
-    let input = VerificationInput {
-        state: one,
-        signature: other,
-    };
-    assert_eq!(
-        session.batch_signature_state_verify(&[input; 4]),
-        Err(Errno::Overflow)
-    );
-    assert_eq!(
-        session.batch_signature_state_verify(&[input]),
-        Ok(vec![Err(Errno::InvalidHandle)])
-    );
+    let verifying = [ed25519, ecdsa].map(|pair| {
+        let public = session.keypair_publickey(pair).unwrap();
+        session.signature_verification_state_open(public).unwrap()
+    });
+    for (states, expected) in [
+        (&[][..], Ok(())),
+        (&[one; 3], Ok(())),
+        (&[one; 4], Err(Errno::Overflow)),
+        (&[one, other], Err(Errno::UnsupportedFeature)),
+        // A state of another kind is an error of its own operation alone.
+        (&[one, ecdsa, verifying[1]], Ok(())),
+    ] {
+        assert_eq!(session.batch_signature_state_check(states), expected);
+    }
+    for (states, expected) in [
+        (&[][..], Ok(())),
+        (&[verifying[0]; 3], Ok(())),
+        (&[verifying[0]; 4], Err(Errno::Overflow)),
+        (&verifying, Err(Errno::UnsupportedFeature)),
+        (&[verifying[0], one, other], Ok(())),
+    ] {
+        assert_eq!(
+            session.batch_signature_verification_state_check(states),
+            expected
+        );
+    }
 }

@@ -3,7 +3,6 @@
 //! The fuzz target runs this file as well.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use c12_crypto_core::session::{CryptItem, DecryptDetachedItem, SqueezeItem, VerificationInput};
 use c12_crypto_core::{
     AlgorithmInfo, AlgorithmType, Config, Errno, Handle, KeypairEncoding, Limits,
     PublickeyEncoding, SecretkeyEncoding, Session, Shared, SignatureEncoding, algorithms, version,
@@ -19,6 +18,7 @@ pub(crate) fn config() -> Config {
         password_work: 1 << 10,
         stored: 16,
         stored_bytes: 1 << 10,
+        stored_total: 8 << 10,
     };
     Config {
         limits,
@@ -163,15 +163,6 @@ impl Guest<'_, '_> {
 
     fn keep(&mut self, handle: core::result::Result<Handle, Errno>) {
         if let Ok(handle) = handle {
-            self.handles.push(handle);
-        }
-    }
-
-    fn keep_all(
-        &mut self,
-        results: core::result::Result<Vec<core::result::Result<Handle, Errno>>, Errno>,
-    ) {
-        for handle in results.into_iter().flatten().flatten() {
             self.handles.push(handle);
         }
     }
@@ -328,22 +319,23 @@ impl Guest<'_, '_> {
             }
             10 => {
                 let others = [handle, self.handle()?, self.handle()?];
-                let tags = self.session.batch_symmetric_state_squeeze_tag(&others);
-                self.keep_all(tags);
+                if self.session.batch_symmetric_state_check(&others).is_ok() {
+                    for state in others {
+                        let tag = self.session.symmetric_state_squeeze_tag(state);
+                        self.keep(tag);
+                    }
+                }
             }
             _ => {
                 let (other, mut one, mut two) = (self.handle()?, self.bytes()?, self.bytes()?);
-                let mut batch = [
-                    SqueezeItem {
-                        state: handle,
-                        out: &mut one,
-                    },
-                    SqueezeItem {
-                        state: other,
-                        out: &mut two,
-                    },
-                ];
-                let _ = self.session.batch_symmetric_state_squeeze(&mut batch);
+                let session = &mut self.session;
+                if session
+                    .batch_symmetric_state_check(&[handle, other])
+                    .is_ok()
+                {
+                    let _ = session.symmetric_state_squeeze(handle, &mut one);
+                    let _ = session.symmetric_state_squeeze(other, &mut two);
+                }
             }
         }
         Ok(())
@@ -414,38 +406,28 @@ impl Guest<'_, '_> {
             }
             7 => self.seal_and_open(state, &data)?,
             _ => {
-                let other = self.handle()?;
-                let mut two = vec![0; data.len() + 16];
-                let mut batch = [
-                    CryptItem {
-                        state,
-                        out: &mut out,
-                        data: &data,
-                    },
-                    CryptItem {
-                        state: other,
-                        out: &mut two,
-                        data: &data,
-                    },
-                ];
-                let _ = self.session.batch_symmetric_state_decrypt(&mut batch);
-                let _ = self.session.batch_symmetric_state_encrypt(&mut batch);
-                let tags = self
-                    .session
-                    .batch_symmetric_state_encrypt_detached(&mut batch);
-                self.keep_all(tags);
-                let item = DecryptDetachedItem {
-                    state,
-                    out: &mut out,
-                    data: &data,
-                    raw_tag: &[0; 16],
-                };
-                let _ = self
-                    .session
-                    .batch_symmetric_state_decrypt_detached(&mut [item]);
+                let states = [state, self.handle()?];
+                if self.session.batch_symmetric_state_check(&states).is_ok() {
+                    for state in states {
+                        self.in_batch(state, &mut out, &data);
+                    }
+                }
             }
         }
         Ok(())
+    }
+
+    /// An item of batches of every kind.
+    fn in_batch(&mut self, state: Handle, out: &mut [u8], data: &[u8]) {
+        let _ = self.session.symmetric_state_decrypt(state, out, data);
+        let _ = self.session.symmetric_state_encrypt(state, out, data);
+        let tag = self
+            .session
+            .symmetric_state_encrypt_detached(state, out, data);
+        self.keep(tag);
+        let _ = self
+            .session
+            .symmetric_state_decrypt_detached(state, out, data, &[0; 16]);
     }
 
     /// What a state encrypts, a clone of it that was made before decrypts, unless its nonce is spent.
@@ -528,14 +510,23 @@ impl Guest<'_, '_> {
         };
         self.keep(handle);
         if self.input.ratio(1, 8)? {
-            let signatures = self.session.batch_signature_state_sign(&[one, two]);
-            self.keep_all(signatures);
-            let _ = self
+            if self
                 .session
-                .batch_signature_state_verify(&[VerificationInput {
-                    state: one,
-                    signature: two,
-                }]);
+                .batch_signature_state_check(&[one, two])
+                .is_ok()
+            {
+                for state in [one, two] {
+                    let signature = self.session.signature_state_sign(state);
+                    self.keep(signature);
+                }
+            }
+            if self
+                .session
+                .batch_signature_verification_state_check(&[one])
+                .is_ok()
+            {
+                let _ = self.session.signature_verification_state_verify(one, two);
+            }
         }
         Ok(())
     }

@@ -60,6 +60,28 @@ fn each_half_of_hkdf_does_its_part() {
             session.symmetric_state_squeeze_key(state, "AES-128-GCM"),
             Err(Errno::InvalidKey)
         );
+        // Of the right size, and another algorithm all the same.
+        for other in [
+            "HMAC/SHA-256",
+            "HMAC/SHA-512",
+            extract.as_str(),
+            "AES-256-GCM",
+            "BLAKE2B-512",
+        ] {
+            assert_eq!(
+                session.symmetric_state_squeeze_key(state, other),
+                Err(Errno::InvalidKey),
+                "{other}"
+            );
+        }
+        for other in ["SHA-256", "SHA-384", "SHA-512"].map(|hash| format!("HKDF-EXPAND/{hash}")) {
+            if other != expand {
+                assert_eq!(
+                    session.symmetric_state_squeeze_key(state, &other),
+                    Err(Errno::InvalidKey)
+                );
+            }
+        }
         assert_eq!(
             session.symmetric_state_squeeze_key(state, "SHA-256"),
             Err(Errno::KeyNotSupported)

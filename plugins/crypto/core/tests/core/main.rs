@@ -12,6 +12,7 @@ mod guest;
 
 mod array_outputs;
 mod batches;
+mod budget;
 mod calls;
 mod ciphers;
 mod derivation;
@@ -23,5 +24,6 @@ mod random_calls;
 mod sessions_of_xoodyak;
 mod store;
 mod store_files;
+mod store_limits;
 mod tags;
 mod wycheproof_vectors;

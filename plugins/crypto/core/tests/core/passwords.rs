@@ -27,6 +27,37 @@ fn argon2id() {
     );
 }
 
+/// More than there is: the host goes on.
+#[test]
+fn memory_that_the_host_has_not_is_a_failure() {
+    let limits = Limits {
+        password_memory: u64::MAX,
+        password_work: u64::MAX,
+        ..Limits::default()
+    };
+    let mut session = with(Config {
+        limits,
+        ..Config::default()
+    });
+    for (algorithm, values) in [
+        ("SCRYPT", [Set::Number("ops_limit", 1 << 44)].as_slice()),
+        (
+            "ARGON2ID",
+            &[
+                Set::Number("memory_limit", 4 << 40),
+                Set::Number("ops_limit", 1),
+            ],
+        ),
+    ] {
+        let state = open(&mut session, algorithm, None, values);
+        let squeezed = state.and_then(|state| squeeze(&mut session, state, 32));
+        assert!(
+            matches!(squeezed, Err(Errno::AlgorithmFailure | Errno::Overflow)),
+            "{algorithm}: {squeezed:?}"
+        );
+    }
+}
+
 /// RFC 7914, section 12, but for the vector that needs 1 GiB.
 #[test]
 fn scrypt() {

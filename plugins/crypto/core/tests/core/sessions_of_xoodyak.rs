@@ -121,7 +121,7 @@ fn a_message_that_does_not_verify_leaves_the_session_as_it_was() {
 #[test]
 fn in_place_is_the_same() {
     let mut session = session();
-    for len in [0, 1, 23, 24, 25, 100] {
+    for len in [1, 23, 24, 25, 100] {
         let plain = vec![7; len];
         let mut open = || open(&mut session, "XOODYAK-160", Some(&[1; 20]), &[]).unwrap();
         let (one, two, three, back) = (open(), open(), open(), open());
@@ -190,11 +190,59 @@ fn without_a_key_it_hashes() {
             Err(Errno::InvalidKey)
         );
     }
-    let long = open(
-        &mut session,
-        "XOODYAK-128",
-        Some(&[0; 16]),
-        &[Set::Bytes("nonce", &[0; 28])],
+}
+
+#[test]
+fn a_nonce_has_16_bytes() {
+    let mut session = session();
+    for (algorithm, key) in [("XOODYAK-128", 16), ("XOODYAK-160", 20)] {
+        for len in [0, 1, 12, 15, 17, 24, 28] {
+            let nonce = vec![0; len];
+            let values = [Set::Bytes("nonce", &nonce)];
+            let state = open(&mut session, algorithm, Some(&vec![0; key]), &values);
+            assert_eq!(state, Err(Errno::InvalidNonce), "{algorithm}, {len}");
+        }
+        let values = [Set::Bytes("nonce", &[0; 16])];
+        open(&mut session, algorithm, Some(&vec![0; key]), &values).unwrap();
+    }
+}
+
+/// The library would make a tag that is what is squeezed next.
+#[test]
+fn a_message_has_a_byte() {
+    let mut session = session();
+    let mut open = || open(&mut session, "XOODYAK-128", Some(&[1; 16]), &[]).unwrap();
+    let (state, untouched) = (open(), open());
+    let refused = Errno::InvalidLength;
+    let mut buf = [0; 16];
+    assert_eq!(encrypt(&mut session, state, b""), Err(refused));
+    assert_eq!(
+        session.symmetric_state_encrypt_in_place(state, &mut buf, 0),
+        Err(refused)
     );
-    assert_eq!(long, Err(Errno::InvalidNonce));
+    assert_eq!(
+        session.symmetric_state_encrypt_detached(state, &mut [], b""),
+        Err(refused)
+    );
+    assert_eq!(
+        session.symmetric_state_encrypt_detached_in_place(state, &mut []),
+        Err(refused)
+    );
+    let forged = squeeze(&mut session, untouched, 16).unwrap();
+    assert_eq!(decrypt(&mut session, state, &forged), Err(refused));
+    let mut in_place = forged.clone();
+    assert_eq!(
+        session.symmetric_state_decrypt_in_place(state, &mut in_place),
+        Err(refused)
+    );
+    assert_eq!(
+        session.symmetric_state_decrypt_detached(state, &mut [], b"", &forged),
+        Err(refused)
+    );
+    assert_eq!(
+        session.symmetric_state_decrypt_detached_in_place(state, &mut [], &forged),
+        Err(refused)
+    );
+    // Nothing of this has moved the session.
+    assert_eq!(squeeze(&mut session, state, 16).unwrap(), forged);
 }

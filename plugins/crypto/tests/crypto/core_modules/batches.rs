@@ -2,7 +2,8 @@
 
 use c12_crypto_core::Errno;
 
-use super::{ABC, CIPHERTEXT, TAG, aead, cipher, open};
+use super::{ABC, CIPHERTEXT, TAG};
+use crate::support::objects::{aead, cipher, open};
 use crate::support::{MEMORY, OK, Script, Value, at, code, n};
 
 #[tokio::test]

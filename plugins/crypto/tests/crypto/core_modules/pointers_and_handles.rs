@@ -3,7 +3,7 @@
 use c12::Error;
 use c12_crypto_core::Errno;
 
-use super::{SYMMETRIC, open};
+use crate::support::objects::{SYMMETRIC, open};
 use crate::support::{self, MEMORY, OK, Script, Value, at, code, long, n};
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
@@ -12,10 +11,9 @@ use super::{Script, host, link, n};
 use crate::support::Value;
 
 /// The package, with the world of a guest that does something.
-fn wit() -> (Resolve, WorldId) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/crypto/crypto.wit");
-    let text = std::fs::read_to_string(path).unwrap();
-    let text = format!("{text}\nworld guest {{ include imports; export go: func() -> u32; }}");
+fn wit(exports: &str) -> (Resolve, WorldId) {
+    let text = include_str!("../../../../../wit/crypto/crypto.wit");
+    let text = format!("{text}\nworld guest {{ include imports; {exports} }}");
     let mut resolve = Resolve::default();
     let package = resolve.push_source("crypto.wit", &text).unwrap();
     let world = resolve.packages[package].worlds["guest"];
@@ -49,7 +47,12 @@ fn core_types(types: &[WasmType]) -> Vec<&'static str> {
 
 impl ComponentScript {
     pub(crate) fn new() -> Self {
-        let (resolve, world) = wit();
+        ComponentScript::with("export go: func() -> u32;")
+    }
+
+    /// With other exports.
+    pub(crate) fn with(exports: &str) -> Self {
+        let (resolve, world) = wit(exports);
         let mut sizes = SizeAlign::default();
         sizes.fill(&resolve);
         let mut imports = HashMap::new();
@@ -127,6 +130,11 @@ impl ComponentScript {
 
     /// The component.
     pub(crate) fn component(&self) -> Vec<u8> {
+        self.component_with("", "")
+    }
+
+    /// The same with parameters of `go`, and more besides.
+    pub(crate) fn component_with(&self, parameters: &str, more: &str) -> Vec<u8> {
         let mut imports = String::new();
         for (name, import) in &self.imports {
             let spelled = name.replace('_', "-");
@@ -147,7 +155,9 @@ impl ComponentScript {
               (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
               (global.set $next (i32.add (local.get $at) (local.get $size)))
               (local.get $at))";
-        let text = self.script.module_of(&imports.to_string(), realloc);
+        let text = self
+            .script
+            .module_of(&imports, parameters, &format!("{realloc}\n{more}"));
         let mut module = wat::parse_str(text).unwrap();
         embed_component_metadata(&mut module, &self.resolve, self.world, StringEncoding::UTF8)
             .unwrap();

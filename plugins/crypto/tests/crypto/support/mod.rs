@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod component;
+pub(crate) mod objects;
 pub(crate) mod witx;
 
 use std::fmt::Write as _;
@@ -140,6 +141,11 @@ impl Script {
 
     /// The module.
     pub(crate) fn module(&self) -> String {
+        self.module_with("", "")
+    }
+
+    /// The same with parameters of `go`, and more besides.
+    pub(crate) fn module_with(&self, parameters: &str, more: &str) -> String {
         let mut imports = String::new();
         for function in witx::functions() {
             let witx::Function {
@@ -153,11 +159,11 @@ impl Script {
                 parameters.join(" ")
             );
         }
-        self.module_of(&imports, "")
+        self.module_of(&imports, parameters, more)
     }
 
-    /// The same with other imports, and more besides.
-    pub(crate) fn module_of(&self, imports: &str, more: &str) -> String {
+    /// The same with other imports.
+    pub(crate) fn module_of(&self, imports: &str, parameters: &str, more: &str) -> String {
         let data: String = self
             .data
             .iter()
@@ -166,7 +172,7 @@ impl Script {
         format!(
             "(module {imports}\n(memory (export \"memory\") {})\n(data (i32.const 0) \"{data}\")\n{more}\n\
              (global $answer (mut i32) (i32.const 0))\n\
-             (func (export \"go\") (result i32) (local $count i32) (local $last i32)\n{}(i32.const 0)))",
+             (func (export \"go\") (param {parameters}) (result i32) (local $count i32) (local $last i32)\n{}(i32.const 0)))",
             MEMORY >> 16,
             self.code
         )

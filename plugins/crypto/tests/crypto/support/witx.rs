@@ -1,7 +1,5 @@
 //! The functions of the witx files, in their flattened form.
 
-use std::path::Path;
-
 /// A function as a core module imports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Function {
@@ -117,17 +115,19 @@ fn functions_of(text: &str) -> Vec<Function> {
         .collect()
 }
 
+/// What is beside this file, so that the fuzz target finds it as well.
+const FILES: [&str; 8] = [
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_asymmetric_common.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_common.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_external_secrets.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_kx.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_signatures.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_signatures_batch.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_symmetric.witx"),
+    include_str!("../../../../../wit/crypto/witx/wasi_ephemeral_crypto_symmetric_batch.witx"),
+];
+
 /// All functions of all modules.
 pub(crate) fn functions() -> Vec<Function> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/crypto/witx");
-    let mut files: Vec<_> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let texts = files
-        .iter()
-        .map(|file| std::fs::read_to_string(file).unwrap());
-    texts.flat_map(|text| functions_of(&text)).collect()
+    FILES.iter().flat_map(|text| functions_of(text)).collect()
 }

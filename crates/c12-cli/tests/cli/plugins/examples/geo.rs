@@ -63,7 +63,8 @@ pub(crate) fn compile_js() {
     static COMPILED: Once = Once::new();
     COMPILED.call_once(|| {
         let home = Home::new();
-        let check = home.c12(["plugin", "check", &guest(JS)]);
+        // On a busy machine it takes longer than `check` waits by default.
+        let check = home.c12(["plugin", "check", "--timeout", "20m", &guest(JS)]);
         compiled_once(check).run().success();
     });
 }

@@ -69,6 +69,10 @@ impl Argon2id {
             .map_err(|_| Errno::AlgorithmFailure)
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.secret.as_ref().map_or(0, |secret| secret.bytes())
+    }
+
     pub(super) fn prefix(&self) -> String {
         let (memory, passes, lanes) = (
             self.params.m_cost(),

@@ -12,6 +12,8 @@ const BLOCK_SIZE: u64 = 8;
 #[derive(Clone)]
 pub(super) struct Scrypt {
     params: Params,
+    /// How many bytes it takes.
+    memory: u64,
 }
 
 impl Scrypt {
@@ -41,12 +43,28 @@ impl Scrypt {
             return Err(Errno::Overflow);
         }
         Params::new(log_n, r, p)
-            .map(|params| Self { params })
+            .map(|params| Self { params, memory })
             .map_err(|_| Errno::AlgorithmFailure)
     }
 
     pub(super) fn squeeze(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
+        self.probe()?;
         scrypt(password, salt, &self.params, out).map_err(|_| Errno::InvalidLength)
+    }
+
+    /// The library ends the process where it gets no memory, so this asks for as much first.
+    ///
+    /// # Errors
+    /// `algorithm_failure`.
+    fn probe(&self) -> Result<()> {
+        let mut memory = Vec::<u8>::new();
+        let bytes = usize::try_from(self.memory).map_err(|_| Errno::AlgorithmFailure)?;
+        memory
+            .try_reserve_exact(bytes)
+            .map_err(|_| Errno::AlgorithmFailure)?;
+        // Otherwise the compiler may leave it out.
+        std::hint::black_box(&memory);
+        Ok(())
     }
 
     pub(super) fn prefix(&self) -> String {
