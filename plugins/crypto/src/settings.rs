@@ -44,7 +44,7 @@ pub(crate) fn keys() -> Vec<Key> {
         integer(
             "password-memory",
             limits.password_memory,
-            "bytes of memory that Argon2id or scrypt may take",
+            "bytes of memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well",
         ),
         integer(
             "password-work",

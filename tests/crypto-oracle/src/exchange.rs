@@ -4,8 +4,10 @@
 
 use c12_crypto_core::{AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding};
 
-use crate::asymmetric::{KEYPAIR_ENCODINGS, Pair, SECRETKEY_ENCODINGS};
+use crate::asymmetric::{KEYPAIR_ENCODINGS, Pair, SECRETKEY_ENCODINGS, exported};
 use crate::damage::Source;
+use crate::outcome::Answer;
+use crate::sides::{Raw, Side};
 use crate::world::{Call, Handles, Step, Which, World};
 
 const TYPE: AlgorithmType = AlgorithmType::KeyExchange;
@@ -188,19 +190,28 @@ fn imports(world: &mut World, source: &mut Source<'_>, keys: &Keys) -> Step<()> 
         function,
         algorithm,
     };
-    let raw = source.message();
+    let junk = source.message();
+    let encoding = source.pick(&KEYPAIR_ENCODINGS);
+    let written = source.one_in(2);
+    let mut bytes = |export: &dyn Fn(&mut dyn Side) -> Answer<Raw>| {
+        let exported = written.then(|| exported(world, Which::Ours, export));
+        exported.flatten().unwrap_or_else(|| junk.clone())
+    };
+    let public =
+        bytes(&|side| side.publickey_export(keys.pair.public.ours, PublickeyEncoding::Raw));
+    let secret = bytes(&|side| side.secretkey_export(keys.secret.ours, SecretkeyEncoding::Raw));
+    let pair = bytes(&|side| side.keypair_export(keys.pair.pair.ours, encoding));
     world.both(call("publickey_import raw"), |side, _| {
-        side.publickey_import(TYPE, algorithm, &raw, PublickeyEncoding::Raw)
+        side.publickey_import(TYPE, algorithm, &public, PublickeyEncoding::Raw)
     })?;
     world.both(call("secretkey_import"), |side, _| {
-        side.secretkey_import(TYPE, algorithm, &raw, SecretkeyEncoding::Raw)
+        side.secretkey_import(TYPE, algorithm, &secret, SecretkeyEncoding::Raw)
     })?;
-    let encoding = source.pick(&KEYPAIR_ENCODINGS);
     world.both(call("keypair_import"), |side, _| {
-        side.keypair_import(TYPE, algorithm, &raw, encoding)
+        side.keypair_import(TYPE, algorithm, &pair, encoding)
     })?;
     world.both(call("keypair_import as symmetric"), |side, _| {
-        side.keypair_import(AlgorithmType::Symmetric, algorithm, &raw, encoding)
+        side.keypair_import(AlgorithmType::Symmetric, algorithm, &pair, encoding)
     })?;
     world.both(call("keypair_generate as a signature"), |side, _| {
         side.keypair_generate(AlgorithmType::Signatures, algorithm, None)

@@ -456,7 +456,7 @@ fn low_order(world: &mut World, source: &mut Source<'_>) -> Step<()> {
         return Ok(());
     };
     let call = Call {
-        function: "publickey_verify",
+        function: "publickey_verify of a key of small order",
         algorithm,
     };
     world.same(call, |side, which| side.publickey_verify(public.of(which)))?;

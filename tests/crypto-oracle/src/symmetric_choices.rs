@@ -67,23 +67,25 @@ pub(crate) const OPTIONS: [&str; 8] = [
 /// How a state is opened: mostly as its algorithm wants it.
 pub(crate) fn recipe(source: &mut Source<'_>) -> Recipe {
     let algorithm = &ALGORITHMS[source.number(0, ALGORITHMS.len() - 1)];
+    // Some have more than one thing wrong.
+    let odds = if source.one_in(10) { 2 } else { 20 };
     let wants_key = algorithm.key > 0 && !(algorithm.key_is_optional && source.one_in(3));
-    let key = (wants_key != source.one_in(20)).then(|| key(source, algorithm));
+    let key = (wants_key != source.one_in(odds)).then(|| key(source, algorithm));
     let wants_nonce = if algorithm.key_is_optional {
         key.is_some() && source.one_in(2)
     } else {
         algorithm.nonce > 0
     };
     let mut options = Vec::new();
-    if wants_nonce != source.one_in(20) {
-        let len = if source.one_in(15) {
-            source.number(0, 40)
+    if wants_nonce != source.one_in(odds) {
+        let len = if source.one_in(odds) {
+            source.number(0, 64)
         } else {
             algorithm.nonce
         };
         options.push(("nonce", Setting::Bytes(source.bytes(len))));
     }
-    if source.one_in(15) {
+    if source.one_in(odds) {
         let setting = if source.one_in(2) {
             let value = source.message();
             (source.pick(&["salt", "context"]), Setting::Bytes(value))
@@ -140,7 +142,7 @@ pub(crate) fn operation(source: &mut Source<'_>, algorithm: &str) -> Operation {
         }
         8 | 9 => Operation::SqueezeTag,
         // Of a session, the tag is gone when it could not be pulled.
-        10 if algorithm.starts_with("HMAC") => Operation::PullTag(source.misfit()),
+        10 if algorithm.starts_with("HMAC") => Operation::PullTag(source.pick(&[0, -1, 1])),
         10 | 11 => {
             let flip = source.one_in(2).then(|| source.number(0, 511));
             Operation::VerifyTag(flip)
@@ -154,7 +156,7 @@ pub(crate) fn operation(source: &mut Source<'_>, algorithm: &str) -> Operation {
         17 | 18 => Operation::EncryptDetached(source.message(), source.misfit()),
         19 => Operation::Decrypt(source.message(), source.misfit()),
         20 => {
-            let len = if source.one_in(8) {
+            let len = if source.one_in(4) {
                 source.number(0, 40)
             } else {
                 TAG_LEN

@@ -1,4 +1,4 @@
-//! Some thousand sequences, from the same seeds in every run, and the list of known differences.
+//! Some sequences, from the same seeds in every run, and the list of known differences.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::thread;
 use c12_crypto_oracle::known::KNOWN;
 use c12_crypto_oracle::{Report, run, sequence_of};
 
-const SEQUENCES: u64 = 2000;
+const SEQUENCES: u64 = 1500;
 
 /// Compares all sequences, on all processors.
 fn compare() -> Report {
@@ -45,10 +45,13 @@ fn both_implementations_agree_but_for_what_is_known() {
     );
     assert!(report.calls > 20 * SEQUENCES, "{}", report.calls);
     assert!(report.successes > report.calls / 3, "{}", report.successes);
-    // What is not met any more has to leave the list.
-    for (place, known) in KNOWN.iter().enumerate() {
-        assert!(report.known.contains_key(&place), "never met: {known:?}");
-    }
+    let counts = (0..KNOWN.len()).map(|place| report.known.get(&place).copied().unwrap_or(0));
+    let (rarest, known) = counts.zip(KNOWN).min_by_key(|(count, _)| *count).unwrap();
+    println!(
+        "{} known differences; met {rarest} times: {known}",
+        KNOWN.len()
+    );
+    assert!(rarest > 0, "what is not met any more has to leave the list");
 }
 
 #[test]

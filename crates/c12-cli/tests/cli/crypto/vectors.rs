@@ -124,6 +124,8 @@ fn run(target: &str, sets: &[Set]) -> Vec<Row> {
         "crypto.password-memory=2147483648",
         "--plugin-config",
         "crypto.password-work=16777216",
+        "--max-host-bytes",
+        "2GiB",
     ];
     let mut arguments = vec!["run", "--dir", "vectors::/vectors:ro"];
     arguments.extend(settings);

@@ -285,7 +285,7 @@ Settings
   handles (integer, default `65536`): objects that a guest may have open at once; `--max-handles` holds as well
   bytes (integer, default `67108864`): bytes that a guest's open objects may hold
   batch (integer, default `65536`): operations that a guest may do with one call
-  password-memory (integer, default `268435456`): bytes of memory that Argon2id or scrypt may take
+  password-memory (integer, default `268435456`): bytes of memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well
   password-work (integer, default `8388608`): work of one password function: [..]
   stored (integer, default `10000`): keys and secrets in the store, each version counted
   stored-bytes (integer, default `65536`): bytes of one stored secret
