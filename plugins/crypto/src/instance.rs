@@ -7,6 +7,8 @@ use c12::plugin::Place;
 use c12_crypto_core::Session;
 use tokio::sync::Semaphore;
 
+use crate::wit::OutputBuffer;
+
 /// What an instance keeps. It goes with the instance, and with it all that is open.
 pub(crate) struct Instance {
     /// Not there while it is used.
@@ -14,6 +16,8 @@ pub(crate) struct Instance {
     threads: Arc<Semaphore>,
     /// Bytes that one call may make the host allocate.
     pub(crate) call_bytes: usize,
+    /// Where a component's outputs are made.
+    pub(crate) buffer: OutputBuffer,
 }
 
 impl Instance {
@@ -22,6 +26,7 @@ impl Instance {
             session: Some(Box::new(session)),
             threads,
             call_bytes,
+            buffer: OutputBuffer::default(),
         }
     }
 

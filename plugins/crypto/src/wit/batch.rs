@@ -10,6 +10,7 @@ use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, 
 
 use super::link::{Answer, put};
 use super::lists::Lists;
+use super::output::{Output, OutputBuffer};
 use super::types::{
     ArrayOutput, CryptoErrno, Signature, SignatureState, SignatureVerificationState,
     SymmetricState, SymmetricTag,
@@ -74,19 +75,26 @@ impl<I: 'static, R: Send + 'static> Kind<I, R> {
             return Ok((Err(errno.into()),));
         }
         let mut turn = Turn::new();
+        // All outputs are there until the end, so each gets memory of its own.
+        let mut buffer = OutputBuffer::default();
         let mut results = Vec::with_capacity(items.len());
         for (item, state) in items.iter().zip(states) {
             let outcome;
             match self.work {
                 Work::OfState(work) if session.symmetric_state_is_slow(state) => {
                     let threads = Instance::of(store.data_mut(), place)?.threads();
-                    let work =
-                        move |session: &mut Session| work(&mut Lists::new(session, left), state);
+                    let work = move |session: &mut Session| {
+                        let mut buffer = OutputBuffer::default();
+                        work(&mut Lists::new(session, left, &mut buffer), state)
+                    };
                     (session, outcome) = apart(session, threads, work).await?;
                 }
-                Work::OfState(work) => outcome = work(&mut Lists::new(&mut session, left), state),
+                Work::OfState(work) => {
+                    outcome = work(&mut Lists::new(&mut session, left, &mut buffer), state);
+                }
                 Work::OfItem(work) => {
-                    outcome = work(&mut Lists::new(&mut session, left), &store, item);
+                    let mut session = Lists::new(&mut session, left, &mut buffer);
+                    outcome = work(&mut session, &store, item);
                 }
             }
             left = left.saturating_sub(outcome.as_ref().map_or(0, self.kept));
@@ -181,7 +189,7 @@ fn ciphers<R: Send + 'static>(
     }
 }
 
-fn output_and_code(outcome: Result<Vec<u8>>) -> (Vec<u8>, CryptoErrno) {
+fn output_and_code(outcome: Result<Output>) -> (Output, CryptoErrno) {
     let code = code(&outcome);
     (outcome.unwrap_or_default(), code)
 }
@@ -214,10 +222,13 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-squeeze-tag",
         |outcome| (resource::<SymmetricTag>(outcome.ok()), code(&outcome)),
     )?;
-    ciphers(Vec::len, |session, store, (state, data)| {
-        let data = data.as_le_slice(store);
-        session.encrypt(handle(state), data)
-    })
+    ciphers(
+        |output: &Output| output.len(),
+        |session, store, (state, data)| {
+            let data = data.as_le_slice(store);
+            session.encrypt(handle(state), data)
+        },
+    )
     .define(
         linker,
         place,
@@ -225,7 +236,7 @@ pub(super) fn link_symmetric(
         output_and_code,
     )?;
     ciphers(
-        |(output, _): &(Vec<u8>, _)| output.len(),
+        |(output, _): &(Output, _)| output.len(),
         |session, store, (state, data)| {
             let data = data.as_le_slice(store);
             session.encrypt_detached(handle(state), data)
@@ -237,25 +248,29 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-encrypt-detached",
         |outcome| {
             let code = code(&outcome);
-            let (output, tag) =
-                outcome.map_or((Vec::new(), None), |(output, tag)| (output, Some(tag)));
+            let (output, tag) = outcome.map_or((Output::default(), None), |(output, tag)| {
+                (output, Some(tag))
+            });
             (output, resource::<SymmetricTag>(tag), code)
         },
     )?;
-    ciphers(Vec::len, |session, store, (state, data)| {
-        let data = data.as_le_slice(store);
-        let state = handle(state);
-        let tag = session.symmetric_state_max_tag_len(state)?;
-        let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
-        session.decrypt(state, data, out_len)
-    })
+    ciphers(
+        |output: &Output| output.len(),
+        |session, store, (state, data)| {
+            let data = data.as_le_slice(store);
+            let state = handle(state);
+            let tag = session.symmetric_state_max_tag_len(state)?;
+            let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
+            session.decrypt(state, data, out_len)
+        },
+    )
     .define(
         linker,
         place,
         "batch-symmetric-state-decrypt",
         output_and_code,
     )?;
-    Kind::<DetachedItem, Vec<u8>> {
+    Kind::<DetachedItem, Output> {
         state: |(state, ..)| handle(state),
         check,
         bytes: |(_, data, _)| data.len(),
@@ -263,7 +278,7 @@ pub(super) fn link_symmetric(
             let data = data.as_le_slice(store);
             session.decrypt_detached(handle(state), data, raw_tag.as_le_slice(store))
         }),
-        kept: Vec::len,
+        kept: |output| output.len(),
     }
     .define(
         linker,

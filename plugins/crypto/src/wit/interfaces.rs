@@ -133,6 +133,7 @@ pub(super) mod symmetric {
     use wasmtime::component::{Resource, WasmList};
 
     use crate::wit::link::{function, functions};
+    use crate::wit::output::Output;
     use crate::wit::types::{
         ArrayOutput, Options, SecretsManager, SymmetricKey, SymmetricState, SymmetricTag, Version,
     };
@@ -174,12 +175,12 @@ pub(super) mod symmetric {
         later[session => session.symmetric_state_is_slow(state)]
             symmetric_state_squeeze_key(state: Resource<SymmetricState>, alg_str: String) -> Resource<SymmetricKey>;
         now symmetric_state_max_tag_len(state: Resource<SymmetricState>) -> u32;
-        now symmetric_state_encrypt as encrypt(state: Resource<SymmetricState>, data: Bytes) -> Vec<u8>;
+        now symmetric_state_encrypt as encrypt(state: Resource<SymmetricState>, data: Bytes) -> Output;
         now symmetric_state_encrypt_detached as encrypt_detached(
             state: Resource<SymmetricState>, data: Bytes
-        ) -> (Vec<u8>, Resource<SymmetricTag>);
-        now symmetric_state_decrypt as decrypt(state: Resource<SymmetricState>, data: Bytes, out_len: u32) -> Vec<u8>;
-        now symmetric_state_decrypt_detached as decrypt_detached(state: Resource<SymmetricState>, data: Bytes, raw_tag: Bytes) -> Vec<u8>;
+        ) -> (Output, Resource<SymmetricTag>);
+        now symmetric_state_decrypt as decrypt(state: Resource<SymmetricState>, data: Bytes, out_len: u32) -> Output;
+        now symmetric_state_decrypt_detached as decrypt_detached(state: Resource<SymmetricState>, data: Bytes, raw_tag: Bytes) -> Output;
         now symmetric_state_ratchet(state: Resource<SymmetricState>) -> ();
         now symmetric_tag_len(symmetric_tag: Resource<SymmetricTag>) -> u32;
         now symmetric_tag_pull as pull_tag(symmetric_tag: Resource<SymmetricTag>) -> Vec<u8>;

@@ -9,6 +9,7 @@ use wasmtime::component::{Resource, WasmList};
 use zeroize::Zeroizing;
 
 use super::lists::Lists;
+use super::output::Output;
 use super::types::{
     AlgorithmType, CryptoErrno, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding,
     SignatureEncoding, Version,
@@ -37,8 +38,11 @@ pub(super) fn answer<R>(
     let instance = Instance::of(store.data_mut(), place)?;
     let most = instance.call_bytes;
     let mut session = instance.take()?;
-    let outcome = work(&store, &mut Lists::new(&mut session, most));
-    put(&mut store, place, session)?;
+    let mut buffer = std::mem::take(&mut instance.buffer);
+    let outcome = work(&store, &mut Lists::new(&mut session, most, &mut buffer));
+    let instance = Instance::of(store.data_mut(), place)?;
+    instance.buffer = buffer;
+    instance.put(session);
     Ok((outcome.map_err(Into::into),))
 }
 
@@ -215,7 +219,7 @@ macro_rules! same {
     )*};
 }
 
-same!((), u64, Vec<u8>);
+same!((), u64, Vec<u8>, Output);
 
 impl<A, B, C, D> Returned<(C, D)> for (A, B)
 where
@@ -287,7 +291,8 @@ macro_rules! function {
                         slow
                     };
                     crate::wit::link::answer_later(store, $place, session, slow, move |session| {
-                        let mut session = crate::wit::lists::Lists::new(session, most);
+                        let mut buffer = crate::wit::OutputBuffer::default();
+                        let mut session = crate::wit::lists::Lists::new(session, most, &mut buffer);
                         let value = session.$method($(crate::wit::link::Pass::pass(&$p)),*)?;
                         <$result as crate::wit::link::Returned<_>>::returned(value)
                     })

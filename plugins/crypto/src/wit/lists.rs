@@ -5,11 +5,14 @@ use std::ops::{Deref, DerefMut};
 use c12_crypto_core::{Errno, Handle, IDENTIFIER_BYTES, Result, Session};
 use zeroize::Zeroizing;
 
+use super::output::{Output, OutputBuffer};
+
 /// A session, for components: the core's functions with buffers have lists here.
 pub(super) struct Lists<'a> {
     session: &'a mut Session,
     /// Bytes that the host may allocate for it.
     most: usize,
+    buffer: &'a mut OutputBuffer,
 }
 
 impl Deref for Lists<'_> {
@@ -27,8 +30,12 @@ impl DerefMut for Lists<'_> {
 }
 
 impl<'a> Lists<'a> {
-    pub(super) fn new(session: &'a mut Session, most: usize) -> Self {
-        Lists { session, most }
+    pub(super) fn new(session: &'a mut Session, most: usize, buffer: &'a mut OutputBuffer) -> Self {
+        Lists {
+            session,
+            most,
+            buffer,
+        }
     }
 
     /// That many bytes, if the host may have them.
@@ -39,13 +46,17 @@ impl<'a> Lists<'a> {
         Ok(bytes)
     }
 
-    /// A copy, with room behind it.
-    fn copied(&self, data: &[u8], more: usize) -> Result<Vec<u8>> {
-        let length = self.within(data.len().saturating_add(more))?;
-        let mut buffer = Vec::with_capacity(length);
-        buffer.extend_from_slice(data);
-        buffer.resize(length, 0);
-        Ok(buffer)
+    /// An output of at most so many bytes, of which `work` says how many there are.
+    fn output(
+        &mut self,
+        length: usize,
+        work: impl FnOnce(&mut Session, &mut [u8]) -> Result<usize>,
+    ) -> Result<Output> {
+        let length = self.within(length)?;
+        let buffer = self.buffer.room(length);
+        let length = work(self.session, buffer)?;
+        buffer.truncate(length);
+        Ok(self.buffer.output())
     }
 
     pub(super) fn set_guest_buffer(
@@ -145,44 +156,35 @@ impl<'a> Lists<'a> {
         Ok(bytes)
     }
 
-    pub(super) fn encrypt(&mut self, state: Handle, data: &[u8]) -> Result<Vec<u8>> {
+    pub(super) fn encrypt(&mut self, state: Handle, data: &[u8]) -> Result<Output> {
         let tag = self.symmetric_state_max_tag_len(state)?;
-        let mut buffer = self.copied(data, tag)?;
-        let length = self.symmetric_state_encrypt_in_place(state, &mut buffer, data.len())?;
-        buffer.truncate(length);
-        Ok(buffer)
+        self.output(data.len().saturating_add(tag), |session, out| {
+            session.symmetric_state_encrypt(state, out, data)
+        })
     }
 
     pub(super) fn encrypt_detached(
         &mut self,
         state: Handle,
         data: &[u8],
-    ) -> Result<(Vec<u8>, Handle)> {
-        let mut buffer = self.copied(data, 0)?;
-        let tag = self.symmetric_state_encrypt_detached_in_place(state, &mut buffer)?;
-        Ok((buffer, tag))
+    ) -> Result<(Output, Handle)> {
+        let mut tag = None;
+        let output = self.output(data.len(), |session, out| {
+            tag = Some(session.symmetric_state_encrypt_detached(state, out, data)?);
+            Ok(data.len())
+        })?;
+        Ok((output, tag.ok_or(Errno::InternalError)?))
     }
 
-    pub(super) fn decrypt(
-        &mut self,
-        state: Handle,
-        data: &[u8],
-        out_len: usize,
-    ) -> Result<Vec<u8>> {
-        let tag = self.symmetric_state_max_tag_len(state)?;
-        if out_len.checked_add(tag) == Some(data.len()) {
-            let mut buffer = self.copied(data, 0)?;
-            let length = self.symmetric_state_decrypt_in_place(state, &mut buffer)?;
-            buffer.truncate(length);
-            return Ok(buffer);
-        }
+    pub(super) fn decrypt(&mut self, state: Handle, data: &[u8], out_len: usize) -> Result<Output> {
+        // What cannot decrypt says so, whatever the length.
+        self.symmetric_state_max_tag_len(state)?;
         if out_len > data.len() {
             return Err(Errno::InvalidLength);
         }
-        let mut out = vec![0; self.within(out_len)?];
-        let length = self.symmetric_state_decrypt(state, &mut out, data)?;
-        out.truncate(length);
-        Ok(out)
+        self.output(out_len, |session, out| {
+            session.symmetric_state_decrypt(state, out, data)
+        })
     }
 
     pub(super) fn decrypt_detached(
@@ -190,10 +192,9 @@ impl<'a> Lists<'a> {
         state: Handle,
         data: &[u8],
         raw_tag: &[u8],
-    ) -> Result<Vec<u8>> {
-        let mut buffer = self.copied(data, 0)?;
-        let length = self.symmetric_state_decrypt_detached_in_place(state, &mut buffer, raw_tag)?;
-        buffer.truncate(length);
-        Ok(buffer)
+    ) -> Result<Output> {
+        self.output(data.len(), |session, out| {
+            session.symmetric_state_decrypt_detached(state, out, data, raw_tag)
+        })
     }
 }

@@ -7,11 +7,14 @@ mod batch;
 mod interfaces;
 mod link;
 mod lists;
+mod output;
 mod types;
 
 use c12::Context;
 use c12::plugin::Place;
 use wasmtime::component::LinkerInstance;
+
+pub(crate) use output::OutputBuffer;
 
 /// What components get, in WIT.
 pub const WIT: [&str; 1] = [include_str!("../../../../wit/crypto/crypto.wit")];
