@@ -1,8 +1,8 @@
 //! Where outputs are made before the guest has its copy.
 //!
 //! The Canonical ABI asks the guest for room when a result is lowered, after the work, so an output is made elsewhere and copied
-//! once. Where it is made stays from call to call: memory that the system has to hand out and wipe each time costs about as
-//! much as encrypting into it.
+//! once. Where it is made stays from call to call: new memory would have to be cleared, or the input copied into it, before the
+//! cipher writes there, and given back afterwards.
 
 use std::sync::Arc;
 
