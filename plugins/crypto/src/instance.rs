@@ -4,7 +4,7 @@ mod threads;
 
 use c12::Context;
 use c12::plugin::Place;
-use c12_crypto_core::Session;
+use c12_crypto_core::{LONG, Session};
 
 pub(crate) use self::threads::{Guest, Host, Wait};
 
@@ -63,9 +63,8 @@ pub(crate) fn is_slow_to_generate(algorithm: &str) -> bool {
 pub(crate) struct Turn(usize);
 
 impl Turn {
-    /// About as many bytes as a cipher gets through in some milliseconds. What is one operation on more is done on a thread of
-    /// its own.
-    pub(crate) const BYTES: usize = 4 << 20;
+    /// What is one operation on more bytes is done on a thread of its own.
+    pub(crate) const BYTES: usize = LONG;
     /// What an operation costs besides its bytes.
     const OPERATION: usize = 4 << 10;
 

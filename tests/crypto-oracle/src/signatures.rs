@@ -152,21 +152,32 @@ fn target(source: &mut Source<'_>, of: &'static str) -> &'static str {
     }
 }
 
-fn import_damaged_pair(world: &mut World, source: &mut Source<'_>, pair: &Pair) -> Step<()> {
-    let which = source.pick(&[Which::Ours, Which::Theirs]);
-    let written = source.pick(&KEYPAIR_ENCODINGS[..3]);
-    let export = |side: &mut dyn Side| side.keypair_export(pair.pair.of(which), written);
-    let Some(mut encoded) = exported(world, which, export) else {
-        return Ok(());
-    };
+/// What was written, mostly damaged, and as what it is read: mostly as what it was written.
+fn spoilt<E: Copy>(
+    source: &mut Source<'_>,
+    mut encoded: Vec<u8>,
+    written: E,
+    encodings: &[E],
+) -> (Vec<u8>, E) {
     if !source.one_in(3) {
         encoded = source.damaged(&encoded);
     }
     let read = if source.one_in(8) {
-        source.pick(&KEYPAIR_ENCODINGS)
+        source.pick(encodings)
     } else {
         written
     };
+    (encoded, read)
+}
+
+fn import_damaged_pair(world: &mut World, source: &mut Source<'_>, pair: &Pair) -> Step<()> {
+    let which = source.pick(&[Which::Ours, Which::Theirs]);
+    let written = source.pick(&KEYPAIR_ENCODINGS[..3]);
+    let export = |side: &mut dyn Side| side.keypair_export(pair.pair.of(which), written);
+    let Some(encoded) = exported(world, which, export) else {
+        return Ok(());
+    };
+    let (encoded, read) = spoilt(source, encoded, written, &KEYPAIR_ENCODINGS);
     let algorithm = target(source, pair.algorithm);
     match Pair::import(world, TYPE, algorithm, &encoded, read)? {
         Some(pair) => pair.close(world),
@@ -178,17 +189,10 @@ fn import_damaged_public(world: &mut World, source: &mut Source<'_>, pair: &Pair
     let which = source.pick(&[Which::Ours, Which::Theirs]);
     let written = source.pick(&PUBLICKEY_ENCODINGS[..4]);
     let export = |side: &mut dyn Side| side.publickey_export(pair.public.of(which), written);
-    let Some(mut encoded) = exported(world, which, export) else {
+    let Some(encoded) = exported(world, which, export) else {
         return Ok(());
     };
-    if !source.one_in(3) {
-        encoded = source.damaged(&encoded);
-    }
-    let read = if source.one_in(8) {
-        source.pick(&PUBLICKEY_ENCODINGS)
-    } else {
-        written
-    };
+    let (encoded, read) = spoilt(source, encoded, written, &PUBLICKEY_ENCODINGS);
     let algorithm = target(source, pair.algorithm);
     let Some(public) = import_public(world, TYPE, algorithm, &encoded, read)? else {
         return Ok(());

@@ -23,7 +23,7 @@ pub use error::{Errno, Result};
 pub use handle::Handle;
 pub use options::Options;
 pub use secrets::StoreError;
-pub use session::{IDENTIFIER_BYTES, Session};
+pub use session::{IDENTIFIER_BYTES, LONG, Session};
 pub use types::{
     AlgorithmType, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding, SignatureEncoding,
     version,

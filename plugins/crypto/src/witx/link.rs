@@ -88,6 +88,7 @@ where
 ///
 /// - `now`: at once, with what is in the guest's memory lent.
 /// - `later[session => wait]`: with copies, where that says.
+/// - `absorb[takes_pieces]`: as [`Absorb`](super::pieces::Absorb) does.
 /// - `by[function]`: by a function that defines it.
 macro_rules! functions {
     ($($how:ident $([$($extra:tt)*])? $name:ident($($parameters:tt)*) $(-> ($($result:ident),+))?;)*) => {
@@ -206,6 +207,14 @@ macro_rules! function {
     (by [$linker:ident $module:ident $place:ident $memory:ident $most:ident] [$by:path] $name:ident
         [] [] [] [] $back:tt;) => {
         $by($linker, $module, stringify!($name), $place)?;
+    };
+    (absorb [$linker:ident $module:ident $place:ident $memory:ident $most:ident] [$takes_pieces:ident] $name:ident
+        [] [] [] [] $back:tt;) => {
+        crate::witx::pieces::Absorb {
+            takes_pieces: c12_crypto_core::Session::$takes_pieces,
+            work: c12_crypto_core::Session::$name,
+        }
+        .define($linker, $module, stringify!($name), $place)?;
     };
     (pointer $result:ident) => { u32 };
 }

@@ -51,18 +51,17 @@ pub(super) mod asymmetric_common {
 pub(super) mod signatures {
     use crate::instance::{Turn, Wait};
     use crate::witx::link::{function, functions};
-    use crate::witx::pieces;
 
     functions! {
         now signature_export(signature: Handle, encoding: SignatureEncoding) -> (array_output);
         now signature_import(algorithm: Text, encoded: Bytes, encoding: SignatureEncoding) -> (signature);
         now signature_state_open(kp: Handle) -> (state);
-        by[pieces::sign] signature_state_update();
+        absorb[signature_state_absorbs_pieces] signature_state_update();
         later[session => Wait::if_long(session.signature_state_len(state) > Turn::BYTES)]
             signature_state_sign(state: Handle) -> (signature);
         now signature_state_close(state: Handle);
         now signature_verification_state_open(kp: Handle) -> (state);
-        by[pieces::verify] signature_verification_state_update();
+        absorb[signature_verification_state_absorbs_pieces] signature_verification_state_update();
         later[session => Wait::if_long(session.signature_verification_state_len(state) > Turn::BYTES)]
             signature_verification_state_verify(state: Handle, signature: Handle);
         now signature_verification_state_close(state: Handle);
@@ -73,7 +72,7 @@ pub(super) mod signatures {
 pub(super) mod symmetric {
     use crate::instance::Wait;
     use crate::witx::link::{function, functions};
-    use crate::witx::{cipher, options, pieces};
+    use crate::witx::{cipher, options};
 
     functions! {
         now symmetric_key_generate(algorithm: Text, options: Optional) -> (key);
@@ -94,7 +93,7 @@ pub(super) mod symmetric {
         now symmetric_state_options_get_u64(handle: Handle, name: Text) -> (value);
         now symmetric_state_clone(handle: Handle) -> (state);
         now symmetric_state_close(handle: Handle);
-        by[pieces::absorb] symmetric_state_absorb();
+        absorb[symmetric_state_absorbs_pieces] symmetric_state_absorb();
         by[cipher::squeeze] symmetric_state_squeeze();
         later[session => Wait::if_long(session.symmetric_state_is_slow(handle))] symmetric_state_squeeze_tag(handle: Handle) -> (tag);
         later[session => Wait::if_long(session.symmetric_state_is_slow(handle))]

@@ -12,10 +12,10 @@ use crate::instance::{Turn, Wait};
 
 /// A function that absorbs.
 #[derive(Clone, Copy)]
-struct Absorb {
+pub(super) struct Absorb {
     /// Whether pieces are the same as the whole for a state.
-    takes_pieces: fn(&Session, Handle) -> bool,
-    work: fn(&mut Session, Handle, &[u8]) -> Result<()>,
+    pub(super) takes_pieces: fn(&Session, Handle) -> bool,
+    pub(super) work: fn(&mut Session, Handle, &[u8]) -> Result<()>,
 }
 
 impl Absorb {
@@ -57,7 +57,7 @@ impl Absorb {
         }
     }
 
-    fn define(
+    pub(super) fn define(
         self,
         linker: &mut Linker<Context>,
         module: &str,
@@ -76,43 +76,4 @@ impl Absorb {
         )?;
         Ok(())
     }
-}
-
-pub(super) fn absorb(
-    linker: &mut Linker<Context>,
-    module: &str,
-    name: &str,
-    place: Place,
-) -> wasmtime::Result<()> {
-    Absorb {
-        takes_pieces: Session::symmetric_state_absorbs_pieces,
-        work: Session::symmetric_state_absorb,
-    }
-    .define(linker, module, name, place)
-}
-
-pub(super) fn sign(
-    linker: &mut Linker<Context>,
-    module: &str,
-    name: &str,
-    place: Place,
-) -> wasmtime::Result<()> {
-    Absorb {
-        takes_pieces: Session::signature_state_absorbs_pieces,
-        work: Session::signature_state_update,
-    }
-    .define(linker, module, name, place)
-}
-
-pub(super) fn verify(
-    linker: &mut Linker<Context>,
-    module: &str,
-    name: &str,
-    place: Place,
-) -> wasmtime::Result<()> {
-    Absorb {
-        takes_pieces: Session::signature_verification_state_absorbs_pieces,
-        work: Session::signature_verification_state_update,
-    }
-    .define(linker, module, name, place)
 }

@@ -13,7 +13,7 @@ use wasmtime::{Result, ValRaw, bail};
 
 use super::component::{SOMEWHERE, check, slots};
 use super::fault::Fault;
-use super::lift::{Encoding, Lift, Lists, Source, Values, part_mut};
+use super::lift::{Encoding, Lift, Lists, Source, Values, number, part_mut};
 use super::lower::{Lower, Target, scalar};
 use super::memory::CallMemory;
 use super::shape::{Kind, Number, Resource, Shape};
@@ -115,9 +115,10 @@ enum Moves {
 impl Moves {
     fn new(shape: &Arc<Shape>) -> Self {
         let mut numbers = Vec::with_capacity(shape.flat.len());
-        match collect(shape, 0, &mut numbers) {
-            true => Moves::Numbers(numbers.into()),
-            false => Moves::Shape(Arc::clone(shape)),
+        if collect(shape, 0, &mut numbers) {
+            Moves::Numbers(numbers.into())
+        } else {
+            Moves::Shape(Arc::clone(shape))
         }
     }
 }
@@ -149,16 +150,8 @@ impl Plan {
     pub(crate) fn lift(&self, passed: &[ValRaw], out: &mut [u8]) -> Result<(), Fault> {
         match &self.arguments {
             Moves::Numbers(numbers) => {
-                for ((number, offset), value) in numbers.iter().zip(passed) {
-                    let bits = value.get_u64();
-                    let size = number.size();
-                    let place = part_mut(out, *offset, size)?;
-                    match size {
-                        1 => place.copy_from_slice(&(bits as u8).to_ne_bytes()),
-                        2 => place.copy_from_slice(&(bits as u16).to_ne_bytes()),
-                        4 => place.copy_from_slice(&(bits as u32).to_ne_bytes()),
-                        _ => place.copy_from_slice(&bits.to_ne_bytes()),
-                    }
+                for ((kind, offset), value) in numbers.iter().zip(passed) {
+                    number(*kind, *value, part_mut(out, *offset, kind.size())?)?;
                 }
                 Ok(())
             }

@@ -157,6 +157,18 @@ fn char(value: u32) -> Result<[u8; 4], Fault> {
     }
 }
 
+/// The native form of a number: of the core value, as many of the lower bits as it has.
+pub(super) fn number(number: Number, value: ValRaw, out: &mut [u8]) -> Result<(), Fault> {
+    match number {
+        Number::U8 | Number::S8 => put(out, 0, (value.get_u32() as u8).to_ne_bytes()),
+        Number::U16 | Number::S16 => put(out, 0, (value.get_u32() as u16).to_ne_bytes()),
+        Number::U32 | Number::S32 => put(out, 0, value.get_u32().to_ne_bytes()),
+        Number::U64 | Number::S64 => put(out, 0, value.get_u64().to_ne_bytes()),
+        Number::F32 => put(out, 0, value.get_f32().to_ne_bytes()),
+        Number::F64 => put(out, 0, value.get_f64().to_ne_bytes()),
+    }
+}
+
 /// The bits that stand for flags.
 pub(super) fn mask(names: usize) -> u32 {
     u32::MAX
@@ -244,19 +256,7 @@ impl<S: Source> Lift<'_, S> {
         out: &mut [u8],
     ) -> Result<(), Fault> {
         match &shape.kind {
-            Kind::Number(number) => {
-                let value = values.next()?;
-                match number {
-                    Number::U8 | Number::S8 => put(out, 0, (value.get_u32() as u8).to_ne_bytes()),
-                    Number::U16 | Number::S16 => {
-                        put(out, 0, (value.get_u32() as u16).to_ne_bytes())
-                    }
-                    Number::U32 | Number::S32 => put(out, 0, value.get_u32().to_ne_bytes()),
-                    Number::U64 | Number::S64 => put(out, 0, value.get_u64().to_ne_bytes()),
-                    Number::F32 => put(out, 0, value.get_f32().to_ne_bytes()),
-                    Number::F64 => put(out, 0, value.get_f64().to_ne_bytes()),
-                }
-            }
+            Kind::Number(kind) => number(*kind, values.next()?, out),
             Kind::Bool => put(out, 0, [u8::from(values.next()?.get_u32() != 0)]),
             Kind::Char => put(out, 0, char(values.next()?.get_u32())?),
             Kind::Flags(names) => {

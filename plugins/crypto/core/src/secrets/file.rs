@@ -1,13 +1,13 @@
 //! The file of a store: a header, and records.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use subtle::ConstantTimeEq;
 
 use super::StoreError;
-use super::key::{Keys, default_path, private, remove, sync_folder};
+use super::key::{Keys, beside, default_path, private, remove, sync_folder};
 use super::sealed::Record;
 
 /// What a store begins with; the last byte is the version of the format.
@@ -128,8 +128,8 @@ impl Files {
         let key = key.map_or_else(|| default_path(&store), Path::to_owned);
         let files = Self { store, key };
         let key = place(&files.key);
-        let written = ["", ".new", ".lock"].map(|suffix| place(&with(&files.store, suffix)));
-        if written.contains(&key) || written.contains(&with(&key, ".new")) {
+        let written = ["", ".new", ".lock"].map(|suffix| place(&beside(&files.store, suffix)));
+        if written.contains(&key) || written.contains(&beside(&key, ".new")) {
             return Err(StoreError::KeyInTheWay {
                 store: files.store,
                 key: files.key,
@@ -142,25 +142,20 @@ impl Files {
             if !found.is_file() {
                 return Err(StoreError::NotAFile { path: path.clone() });
             }
-        }
-        if names(&files.store) > 1 {
-            return Err(StoreError::Linked { path: files.store });
+            if *path == files.store && names(&found) > 1 {
+                return Err(StoreError::Linked { path: path.clone() });
+            }
         }
         Ok(files)
     }
 
     /// Takes the turn to write, until what is returned is dropped.
     pub(super) fn lock(&self) -> Result<File, StoreError> {
-        let path = self.beside(".lock");
+        let path = beside(&self.store, ".lock");
         let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&path);
         let file = file.map_err(StoreError::io("create", &path))?;
         file.lock().map_err(StoreError::io("lock", &path))?;
         Ok(file)
-    }
-
-    /// A file beside the store.
-    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
-        with(&self.store, suffix)
     }
 
     /// The header of the file as it is now.
@@ -208,19 +203,12 @@ impl Files {
     /// Replaces the file: written beside it, put on the disk, and renamed.
     pub(super) fn replace(&self, keys: &Keys, content: &Content) -> Result<Header, StoreError> {
         let header = Header::new(keys, content);
-        let new = self.beside(".new");
+        let new = beside(&self.store, ".new");
         write(&new, &header, content).map_err(StoreError::io("write", &new))?;
         fs::rename(&new, &self.store).map_err(StoreError::io("replace", &self.store))?;
         sync_folder(&self.store).map_err(StoreError::io("put on the disk", &self.store))?;
         Ok(header)
     }
-}
-
-/// The path with something behind its name.
-fn with(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
 }
 
 /// The same for all paths that lead to a file, whether it is there or not.
@@ -242,14 +230,14 @@ fn place(path: &Path) -> PathBuf {
 
 /// How many names a file has.
 #[cfg(unix)]
-fn names(path: &Path) -> u64 {
+fn names(file: &Metadata) -> u64 {
     use std::os::unix::fs::MetadataExt as _;
-    fs::metadata(path).map_or(0, |found| found.nlink())
+    file.nlink()
 }
 
 /// How many names a file has, as far as that can be told.
 #[cfg(not(unix))]
-fn names(_path: &Path) -> u64 {
+fn names(_file: &Metadata) -> u64 {
     1
 }
 

@@ -71,8 +71,13 @@ impl Keys {
 
 /// Where the key of a store is if nobody says otherwise.
 pub(super) fn default_path(store: &Path) -> PathBuf {
-    let mut path = store.as_os_str().to_owned();
-    path.push(".key");
+    beside(store, ".key")
+}
+
+/// The file whose name is another's with something behind it.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
     path.into()
 }
 
@@ -88,9 +93,7 @@ fn parse(text: &[u8]) -> Option<Zeroizing<[u8; LEN]>> {
 
 /// Writes a file that is there as a whole or not at all, and takes no other's place. Whoever writes it has the store's lock.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
+    let new = beside(path, ".new");
     remove(&new)?;
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&new)?;
     file.write_all(content)?;

@@ -11,8 +11,8 @@ use crate::symmetric::SymmetricState;
 use crate::symmetric::algorithm::Scheme;
 use crate::{Errno, Handle, Result, Shared};
 
-/// About as many bytes as a cipher gets through in some milliseconds.
-const LONG: usize = 4 << 20;
+/// About as many bytes as a cipher gets through in some milliseconds. One operation on more takes long.
+pub const LONG: usize = 4 << 20;
 
 /// How long identifiers of stored keys and secrets are.
 pub const IDENTIFIER_BYTES: usize = SecretId::LEN;

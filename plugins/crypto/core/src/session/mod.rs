@@ -19,7 +19,7 @@ mod symmetric_managed;
 
 use std::sync::Arc;
 
-pub use self::faces::IDENTIFIER_BYTES;
+pub use self::faces::{IDENTIFIER_BYTES, LONG};
 use crate::handle::Table;
 use crate::{AlgorithmType, Errno, Handle, Limits, Options, Result, Shared};
 
