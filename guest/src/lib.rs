@@ -3,6 +3,7 @@
 //! | module | what it gives | targets |
 //! |---|---|---|
 //! | [`crypto`] | encryption, signatures and the rest, done by the host | all; outside of a sandbox there is no host to do it |
+//! | [`nn`] | models that the host runs: images, text, meanings | all; outside of a sandbox there is no host to run them |
 //! | [`cli`] | failures with an exit code and one clear message | all |
 //! | [`log`] | structured logs, one JSON object a line, on standard error | all |
 //! | `http` | a small typed client over `wasi:http`, several requests at once | `wasm32-wasip2` |
@@ -17,3 +18,4 @@ pub mod crypto;
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
 pub mod http;
 pub mod log;
+pub mod nn;

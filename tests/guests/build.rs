@@ -1,4 +1,5 @@
-//! Turns the examples in the documentation of `c12_wasm::crypto` into functions that the guest `crypto_examples` calls.
+//! Turns the examples in the documentation of `c12_wasm::crypto` and `c12_wasm::nn` into functions that the guests
+//! `crypto_examples` and `nn_examples` call.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,23 +8,31 @@ use std::{env, fs};
 /// What a fenced block has to begin with.
 const FENCE: &str = "```no_run";
 
+/// The modules with such examples.
+const MODULES: [&str; 2] = ["crypto", "nn"];
+
 fn main() {
     let source = Path::new("../../guest/src");
     println!("cargo::rerun-if-changed={}", source.display());
-    let mut files = vec![source.join("crypto.rs")];
-    collect(&source.join("crypto"), &mut files);
-    files.sort();
+    for module in MODULES {
+        let mut files = vec![source.join(module).with_extension("rs")];
+        collect(&source.join(module), &mut files);
+        files.sort();
+        write(source, module, &files);
+    }
+}
 
+fn write(source: &Path, module: &str, files: &[PathBuf]) {
     let mut functions = String::new();
     let mut table = String::new();
-    for file in &files {
+    for file in files {
         let text = fs::read_to_string(file).expect("the SDK's source can be read");
         for (line, example) in examples(&text) {
             let number = functions.matches("\nfn example_").count();
             let name = file.strip_prefix(source).expect("it was found there");
             writeln!(
                 functions,
-                "\nfn example_{number}() -> Result<(), c12_wasm::crypto::Error> {{\n{example}}}"
+                "\nfn example_{number}() -> Result<(), c12_wasm::{module}::Error> {{\n{example}}}"
             )
             .expect("there is memory");
             writeln!(
@@ -35,10 +44,11 @@ fn main() {
         }
     }
     let code = format!(
-        "{functions}\nconst EXAMPLES: &[(&str, fn() -> Result<(), c12_wasm::crypto::Error>)] = &[\n{table}];\n"
+        "{functions}\nconst EXAMPLES: &[(&str, fn() -> Result<(), c12_wasm::{module}::Error>)] = &[\n{table}];\n"
     );
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where"));
-    fs::write(out.join("crypto_examples.rs"), code).expect("the output's folder can be written to");
+    fs::write(out.join(format!("{module}_examples.rs")), code)
+        .expect("the output's folder can be written to");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -3,6 +3,9 @@
 //! Options on the command line come on top: single values replace, lists add up. Paths are relative
 //! to the file. Keys that nobody knows are errors.
 
+#[cfg(feature = "nn")]
+mod nn;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
@@ -34,6 +37,9 @@ pub(crate) struct Config {
     engine: EngineTable,
     #[serde(default)]
     plugins: BTreeMap<String, PluginTable>,
+    #[cfg(feature = "nn")]
+    #[serde(default)]
+    nn: nn::NnTable,
     #[serde(default)]
     log: LogTable,
 }
@@ -145,12 +151,13 @@ impl Config {
     }
 
     /// The settings of one plugin, as keys and values.
-    pub(crate) fn settings(&self, plugin: &str) -> Vec<(String, String)> {
+    pub(crate) fn settings(&self, plugin: &str) -> Result<Vec<(String, String)>, Failure> {
         let table = self.plugins.get(plugin);
         let settings = table.into_iter().flat_map(|table| &table.config);
-        settings
-            .map(|(key, value)| (key.clone(), value.0.clone()))
-            .collect()
+        let settings = settings.map(|(key, value)| (key.clone(), value.0.clone()));
+        #[cfg(feature = "nn")]
+        let settings = settings.chain(self.models_setting()?.filter(|_| plugin == "nn"));
+        Ok(settings.collect())
     }
 
     /// The settings of plugins.
@@ -161,6 +168,32 @@ impl Config {
             }
         }
         builder
+    }
+
+    /// The models that guests can load by name.
+    #[cfg(feature = "nn")]
+    pub(crate) fn models(&self) -> Result<Vec<crate::options::NamedModel>, Failure> {
+        let setting = self
+            .plugins
+            .get("nn")
+            .and_then(|table| table.config.get("models"));
+        let mut models = match setting {
+            Some(setting) => crate::options::models_from_setting(&setting.0)?,
+            None => Vec::new(),
+        };
+        models.extend(self.nn.models(&self.folder)?);
+        Ok(models)
+    }
+
+    /// The setting that names those models.
+    #[cfg(feature = "nn")]
+    fn models_setting(&self) -> Result<Option<(String, String)>, Failure> {
+        let models = self.models()?;
+        let specs: Vec<_> = models.into_iter().map(|model| model.spec).collect();
+        let setting = c12_nn::models_setting(&specs).map_err(|error| {
+            crate::options::nn_failure("cannot use the models of the configuration", &error)
+        })?;
+        Ok((!specs.is_empty()).then(|| ("models".to_owned(), setting)))
     }
 
     pub(crate) fn limit(&self, limits: &mut Limits) {

@@ -4,7 +4,7 @@ use crate::guests::js_project;
 use crate::layout::Layout;
 use crate::process::find_program;
 use crate::tools::{
-    boolector, boringssl, c_compiler, componentize_js, debian, mdbook, node, redis,
+    boolector, boringssl, c_compiler, componentize_js, debian, mdbook, nn_models, node, redis,
     rust_for_guests, system, wac, wasmedge, wasmtime,
 };
 
@@ -85,6 +85,7 @@ fn findings(layout: &Layout) -> Result<Vec<Finding>> {
         by_command("Wasmtime", there(wasmtime::is_installed(layout)), "test"),
         by_command("WasmEdge", there(wasmedge::is_installed(layout)), "test"),
         by_command("Redis", there(redis::is_installed(layout)), "test"),
+        by_command("models", there(nn_models::is_installed(layout)), "test"),
         by_command("wac", there(wac::is_installed(layout)), "bench"),
         Finding {
             what: "cargo-deny",
@@ -143,6 +144,7 @@ mod tests {
             "Wasmtime",
             "WasmEdge",
             "Redis",
+            "models",
             "wac",
             "mdBook",
         ] {

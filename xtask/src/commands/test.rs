@@ -11,7 +11,8 @@ use crate::plugins;
 use crate::process::{cargo, find_program, output, run};
 use crate::tools::mdbook::mdbook;
 use crate::tools::{
-    boringssl, cryptography_vectors, debian, redis, rust_for_guests, system, wasmedge, wasmtime,
+    boringssl, cryptography_vectors, debian, nn_models, redis, rust_for_guests, system, wasmedge,
+    wasmtime,
 };
 
 /// Checks everything: format, lints, documentation, licences, guests, all tests, the book.
@@ -25,6 +26,9 @@ pub(crate) struct Test {
 
 /// What does not compile for the host.
 const GUESTS: [&str; 2] = ["--exclude", "c12-test-guests"];
+
+/// The feature that builds llama.cpp in.
+const LANGUAGE_MODELS: [&str; 2] = ["--features", "c12-cli/nn-ggml"];
 
 impl Test {
     pub(crate) fn execute(&self, layout: &Layout) -> Result<()> {
@@ -67,6 +71,7 @@ impl Test {
         command
             .args(["test", "--no-fail-fast", "--workspace"])
             .args(GUESTS)
+            .args(features()?)
             .args(&self.filter)
             .env("C12_GUESTS", layout.guests())
             .env("C12_PLUGINS", plugins::folder(layout))
@@ -74,6 +79,7 @@ impl Test {
         offer(&mut command, "C12_WASMTIME", wasmtime(layout))?;
         let vectors = cryptography_vectors(layout);
         offer(&mut command, "C12_CRYPTOGRAPHY_VECTORS", vectors)?;
+        offer(&mut command, "C12_NN_MODELS", nn_models(layout))?;
         if let Some(variables) = rust_for_guests::variables(layout)? {
             command.env("C12_GUEST_RUST", variables);
         }
@@ -109,6 +115,19 @@ fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
+/// What is built besides what everybody has: language models, where cmake and libclang are there to build them.
+pub(super) fn features() -> Result<&'static [&'static str]> {
+    // The same tools, for another library.
+    match boringssl::install_missing() {
+        Ok(()) => Ok(&LANGUAGE_MODELS),
+        Err(error) if in_ci() => Err(error),
+        Err(error) => {
+            println!("without language models: {error:#}");
+            Ok(&[])
+        }
+    }
+}
+
 fn lock_file_is_current(layout: &Layout) -> Result<()> {
     output(cargo(layout).args(["metadata", "--locked", "--format-version", "1"])).map(drop)
 }
@@ -118,6 +137,7 @@ fn lints(layout: &Layout) -> Result<()> {
     clippy
         .args(["clippy", "--workspace", "--all-targets"])
         .args(GUESTS)
+        .args(features()?)
         .args(["--", "-D", "warnings"]);
     run(&mut clippy)
 }
@@ -128,6 +148,7 @@ fn api_documentation(layout: &Layout) -> Result<()> {
     run(cargo(layout)
         .args(["doc", "--workspace", "--lib", "--examples", "--no-deps"])
         .args(GUESTS)
+        .args(features()?)
         .env("RUSTDOCFLAGS", "-D warnings"))
 }
 

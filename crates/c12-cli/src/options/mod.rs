@@ -4,6 +4,8 @@ mod engine;
 mod grants;
 mod limits;
 mod log;
+#[cfg(feature = "nn")]
+mod nn;
 mod plugins;
 mod units;
 
@@ -11,5 +13,9 @@ pub(crate) use engine::{EngineOptions, LoadOptions, OptimizeOption};
 pub(crate) use grants::{DirectoryOption, GrantOptions, check_variable};
 pub(crate) use limits::LimitOptions;
 pub(crate) use log::LogOptions;
+#[cfg(feature = "nn")]
+pub(crate) use nn::{
+    NamedModel, NnOptions, failure as nn_failure, from_setting as models_from_setting,
+};
 pub(crate) use plugins::{NamedPlugins, Pin, PluginOptions, PluginSources, PluginSpec};
 pub(crate) use units::{Size, Time};

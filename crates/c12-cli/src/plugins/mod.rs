@@ -58,7 +58,7 @@ impl Plugins {
                 tracing::debug!(target: "c12::plugin", name = spec.name, "the plugin that an option names takes the place of the configuration's");
             }
         }
-        for loaded in official() {
+        for loaded in official(json) {
             if let Some(known) = plugins.named(loaded.name()) {
                 tracing::debug!(target: "c12::plugin", name = known.name(), origin = known.plugin().origin(), "takes the place of the official plugin");
             } else {
@@ -109,7 +109,7 @@ impl Plugins {
     }
 
     fn find_by_name(&self, name: &str, pin: Option<&str>) -> Result<Loaded, Failure> {
-        let built_in = official()
+        let built_in = official(self.json)
             .into_iter()
             .find(|loaded| loaded.name() == name && pin.is_none());
         if let Some(built_in) = built_in {

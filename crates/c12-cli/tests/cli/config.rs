@@ -104,6 +104,10 @@ fn a_file_with_every_key_is_taken_and_paths_are_relative_to_it() {
     for folder in ["docs", "out", "plugins"] {
         std::fs::create_dir_all(home.work().join("settings").join(folder)).unwrap();
     }
+    // They are not loaded before a guest asks for them.
+    for model in ["efficientnet-lite0.onnx", "detector.xml", "detector.bin"] {
+        home.write(&format!("settings/models/{model}"), "");
+    }
     let library = home.work().join("settings/plugins/text-tools.so");
     let sha256 = build(&library, "description.name=\"text-tools\"");
     let pin = EVERY_KEY

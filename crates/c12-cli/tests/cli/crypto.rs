@@ -31,7 +31,7 @@ with_guests! {
 }
 
 /// How many fenced examples the comments of a file or folder have.
-fn count_examples(path: &std::path::Path) -> usize {
+pub(crate) fn count_examples(path: &std::path::Path) -> usize {
     if path.is_dir() {
         let entries = path.read_dir().unwrap();
         return entries

@@ -88,3 +88,28 @@ macro_rules! with_published_vectors {
     )*};
 }
 pub(crate) use with_published_vectors;
+
+/// A test that needs built guests and models.
+macro_rules! with_models {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(nn_models)), ignore = "needs C12_NN_MODELS: run `cargo xtask test`")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_models;
+
+/// A test that needs built guests, models, and a program that can run language models.
+macro_rules! with_language_models {
+    ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[cfg_attr(not(guests), ignore = "needs guests: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, not(nn_models)), ignore = "needs C12_NN_MODELS: run `cargo xtask test`")]
+        #[cfg_attr(all(guests, nn_models, not(feature = "nn-ggml")), ignore = "needs the feature `nn-ggml`: run `cargo xtask test`")]
+        fn $name() $body
+    )*};
+}
+pub(crate) use with_language_models;

@@ -19,6 +19,7 @@ mod features;
 mod grants;
 mod guests;
 mod harness;
+mod inference;
 mod inspect;
 mod interruption;
 mod invoke;
@@ -55,5 +56,9 @@ fn nothing_is_missing_where_tests_are_counted_on() {
     assert!(
         !counted_on || cfg!(published_vectors),
         "there are no vectors of NIST; run the tests with `cargo xtask test`"
+    );
+    assert!(
+        !counted_on || (cfg!(nn_models) && cfg!(feature = "nn-ggml")),
+        "there are no models, or nothing that runs language models; run the tests with `cargo xtask test`"
     );
 }

@@ -4,6 +4,7 @@ mod bindgen;
 mod check;
 pub(crate) mod examples;
 mod files;
+mod nn;
 mod official;
 mod show;
 

@@ -112,6 +112,7 @@ fn help_texts_are_reviewed() {
         "plugin info",
         "plugin check",
         "plugin bindgen",
+        "plugin setup",
         "new",
         "doctor",
         "completions",

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -45,6 +45,8 @@ pub struct BackendStatus {
 #[derive(Clone)]
 pub struct Registry {
     inner: Arc<Inner>,
+    /// The models that can be seen here, if not all.
+    visible: Option<Arc<BTreeSet<String>>>,
 }
 
 struct Inner {
@@ -135,6 +137,7 @@ impl RegistryBuilder {
                 memory: Memory::new(self.limits.memory),
                 limits: self.limits,
             }),
+            visible: None,
         })
     }
 }
@@ -184,9 +187,29 @@ impl Registry {
             .collect()
     }
 
-    /// The models that the user named.
+    /// The same registry for a guest that is to see only these of its models.
+    #[must_use]
+    pub fn restricted_to<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names = names.into_iter().filter(|name| self.is_visible(name));
+        Self {
+            inner: Arc::clone(&self.inner),
+            visible: Some(Arc::new(names.map(str::to_owned).collect())),
+        }
+    }
+
+    fn is_visible(&self, name: &str) -> bool {
+        self.visible
+            .as_ref()
+            .is_none_or(|visible| visible.contains(name))
+    }
+
+    /// The models that can be seen here.
     pub fn models(&self) -> impl Iterator<Item = &ModelSpec> {
-        self.inner.models.values().map(|named| &named.spec)
+        self.inner
+            .models
+            .values()
+            .map(|named| &named.spec)
+            .filter(|spec| self.is_visible(&spec.name))
     }
 
     /// How many bytes all loaded models take.
@@ -271,7 +294,8 @@ impl Registry {
     }
 
     fn named(&self, name: &str) -> Result<&Named> {
-        self.inner.models.get(name).ok_or_else(|| {
+        let named = self.inner.models.get(name);
+        named.filter(|_| self.is_visible(name)).ok_or_else(|| {
             let shown = name.escape_debug();
             Error::not_found(format!("there is no model `{shown}`")).with_help(format!(
                 "`--nn-model {shown}=BACKEND:PATH` would give guests one"

@@ -1,5 +1,8 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::batch::{self, Batcher};
+use crate::session_pool::SessionPool;
 use crate::{
     Cancel, Error, ExecutionContext, Graph, Key, NamedTensor, Options, Result, Session, Side,
     Signature, Tensor, TensorId, TensorModel,
@@ -12,25 +15,32 @@ pub struct TensorGraph {
 
 /// What contexts share.
 struct Shared {
-    model: Box<dyn TensorModel>,
-    /// Sessions that no run has in use; empty for models whose sessions remember.
-    idle: Mutex<Vec<Box<dyn Session>>>,
+    pool: SessionPool,
+    batcher: Option<Batcher>,
+    contexts: AtomicUsize,
 }
 
 impl TensorGraph {
     /// The options that it takes; a backend adds them to its own.
-    pub const KEYS: [Key; 0] = [];
+    pub const KEYS: [Key; 2] = batch::KEYS;
 
     /// A graph of this model.
     ///
     /// # Errors
     ///
     /// An option is wrong.
-    pub fn new(model: impl TensorModel, _options: &Options) -> Result<Self> {
+    pub fn new(model: impl TensorModel, options: &Options) -> Result<Self> {
+        let batcher = Batcher::new(options, model.signature())?;
+        if batcher.is_some() && model.is_stateful() {
+            return Err(Error::invalid_argument(
+                "`batch` is given, but the model remembers what came before",
+            ));
+        }
         Ok(Self {
             shared: Arc::new(Shared {
-                model: Box::new(model),
-                idle: Mutex::default(),
+                pool: SessionPool::new(Box::new(model)),
+                batcher,
+                contexts: AtomicUsize::new(0),
             }),
         })
     }
@@ -38,14 +48,15 @@ impl TensorGraph {
 
 impl Graph for TensorGraph {
     fn signature(&self) -> &Signature {
-        self.shared.model.signature()
+        self.shared.signature()
     }
 
     fn memory(&self) -> u64 {
-        self.shared.model.memory()
+        self.shared.pool.model().memory()
     }
 
     fn init_execution_context(&self, _options: &Options) -> Result<Box<dyn ExecutionContext>> {
+        self.shared.contexts.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(TensorContext {
             shared: Arc::clone(&self.shared),
             inputs: Vec::new(),
@@ -56,20 +67,18 @@ impl Graph for TensorGraph {
 }
 
 impl Shared {
-    fn run(&self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
-        let idle = self.idle().pop();
-        let mut session = match idle {
-            Some(session) => session,
-            None => self.model.session()?,
-        };
-        let outputs = session.run(inputs, cancel)?;
-        // Not after a failure: who knows what state it is in.
-        self.idle().push(session);
-        Ok(outputs)
+    fn signature(&self) -> &Signature {
+        self.pool.model().signature()
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Session>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn run(&self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
+        match &self.batcher {
+            // A context that is alone need not wait for others.
+            Some(batcher) if self.contexts.load(Ordering::Relaxed) > 1 => {
+                batcher.run(&self.pool, inputs, cancel)
+            }
+            _ => self.pool.run(inputs, cancel),
+        }
     }
 }
 
@@ -81,9 +90,15 @@ struct TensorContext {
     own: Mutex<Option<Box<dyn Session>>>,
 }
 
+impl Drop for TensorContext {
+    fn drop(&mut self) {
+        self.shared.contexts.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl TensorContext {
     fn complete_inputs(&self) -> Result<Vec<Tensor>> {
-        let side = &self.shared.model.signature().inputs;
+        let side = &self.shared.signature().inputs;
         let count = side.tensors.len().max(self.inputs.len());
         (0..count)
             .map(|position| {
@@ -95,6 +110,19 @@ impl TensorContext {
             })
             .collect()
     }
+
+    fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
+        let model = self.shared.pool.model();
+        if !model.is_stateful() {
+            return self.shared.run(inputs, cancel);
+        }
+        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let session = match own {
+            Some(session) => session,
+            None => own.insert(model.session()?),
+        };
+        session.run(inputs, cancel)
+    }
 }
 
 fn missing(side: &Side, position: usize) -> Error {
@@ -105,10 +133,23 @@ fn missing(side: &Side, position: usize) -> Error {
     Error::invalid_argument(format!("the input {what} is missing"))
 }
 
+/// The interface writes a single value as `[1]`, frameworks as `[]`.
+fn without_rank(side: &Side, position: usize, mut tensor: Tensor) -> Tensor {
+    let expected = side
+        .tensors
+        .get(position)
+        .and_then(|description| description.dimensions.as_deref());
+    if expected.is_some_and(<[_]>::is_empty) && tensor.dimensions == [1] {
+        tensor.dimensions.clear();
+    }
+    tensor
+}
+
 impl ExecutionContext for TensorContext {
     fn set_input(&mut self, id: &TensorId, tensor: Tensor) -> Result<()> {
-        let side = &self.shared.model.signature().inputs;
+        let side = &self.shared.signature().inputs;
         let position = side.position(id, "input")?;
+        let tensor = without_rank(side, position, tensor);
         match side.tensors.get(position) {
             Some(description) => description.check(&tensor)?,
             None => tensor.check()?,
@@ -126,22 +167,18 @@ impl ExecutionContext for TensorContext {
         self.outputs = None;
         let inputs = self.complete_inputs()?;
         cancel.check()?;
-        let outputs = if self.shared.model.is_stateful() {
-            let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let session = match own {
-                Some(session) => session,
-                None => own.insert(self.shared.model.session()?),
-            };
-            session.run(&inputs, cancel)?
-        } else {
-            self.shared.run(&inputs, cancel)?
-        };
+        let mut outputs = self.run(&inputs, cancel)?;
+        for output in &mut outputs {
+            if output.dimensions.is_empty() {
+                output.dimensions.push(1);
+            }
+        }
         self.outputs = Some(outputs);
         Ok(())
     }
 
     fn get_output(&mut self, id: &TensorId) -> Result<Tensor> {
-        let side = &self.shared.model.signature().outputs;
+        let side = &self.shared.signature().outputs;
         let position = side.position(id, "output")?;
         let outputs = self.outputs.as_ref().ok_or_else(|| {
             Error::runtime(format!("there is no output {id} before a computation"))
@@ -164,7 +201,7 @@ impl ExecutionContext for TensorContext {
             self.set_input(&TensorId::Name(name), tensor)?;
         }
         self.compute(cancel)?;
-        let side = &self.shared.model.signature().outputs;
+        let side = &self.shared.signature().outputs;
         let outputs = self.outputs.clone().unwrap_or_default();
         Ok(outputs
             .into_iter()

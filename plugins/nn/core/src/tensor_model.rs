@@ -15,6 +15,11 @@ pub trait TensorModel: Send + Sync + 'static {
         false
     }
 
+    /// How many sessions there may be at once, if they are shared; more runs than that wait for each other.
+    fn max_sessions(&self) -> usize {
+        64
+    }
+
     /// Makes a session.
     ///
     /// # Errors
@@ -25,7 +30,8 @@ pub trait TensorModel: Send + Sync + 'static {
 
 /// What runs a model, one inference at a time.
 pub trait Session: Send {
-    /// Runs the model. The inputs are complete, checked against the signature, and in its order.
+    /// Runs the model. The inputs are complete, checked against the signature, and in its order. A session is used
+    /// again after a failure.
     ///
     /// # Errors
     ///

@@ -70,7 +70,7 @@ impl Info {
             })?;
             let plugin = loaded.plugin();
             let offers = world.offers(&*plugin);
-            let given = config.settings(plugin.name());
+            let given = config.settings(plugin.name())?;
             let settings = Settings::check(plugin.name(), &plugin.keys(), &given)
                 .map_err(|error| Failure::from(Error::from(error)))?;
             let details = plugin.details(&settings);

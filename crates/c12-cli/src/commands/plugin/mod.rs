@@ -4,6 +4,8 @@ mod bindgen;
 mod check;
 mod info;
 mod list;
+#[cfg(feature = "nn")]
+mod setup;
 mod world;
 
 use c12::plugin::{Key, Provided};
@@ -28,6 +30,8 @@ enum PluginCommand {
     Info(info::Info),
     Check(check::Check),
     Bindgen(bindgen::Bindgen),
+    #[cfg(feature = "nn")]
+    Setup(setup::Setup),
 }
 
 impl Plugin {
@@ -37,6 +41,8 @@ impl Plugin {
             PluginCommand::Info(command) => command.json(),
             PluginCommand::Check(command) => command.json(),
             PluginCommand::Bindgen(_) => false,
+            #[cfg(feature = "nn")]
+            PluginCommand::Setup(command) => command.json(),
         }
     }
 
@@ -46,6 +52,8 @@ impl Plugin {
             PluginCommand::Info(command) => command.execute(),
             PluginCommand::Check(command) => command.execute(),
             PluginCommand::Bindgen(command) => command.execute(),
+            #[cfg(feature = "nn")]
+            PluginCommand::Setup(command) => command.execute(),
         }
     }
 }

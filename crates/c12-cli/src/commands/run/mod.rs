@@ -9,6 +9,8 @@ use clap::Args;
 
 use super::name;
 use crate::config::Config;
+#[cfg(feature = "nn")]
+use crate::options::NnOptions;
 use crate::options::{
     EngineOptions, GrantOptions, LimitOptions, LoadOptions, LogOptions, PluginOptions,
 };
@@ -23,7 +25,7 @@ use crate::report::{self, Failure};
 #[derive(Debug, Args)]
 #[command(
     override_usage = "c12 run [OPTIONS] APP [ARGUMENTS]...",
-    after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n  c12 run --plugin-config process.allow=ls,date app.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
+    after_help = "Examples:\n  c12 run --dir docs::/docs:ro app.wasm -- stats /docs\n  c12 run --timeout 5s --max-memory 64MiB app.wasm\n  c12 run --invoke 'add(1, 2)' math.wasm\n  c12 run --plugin-config process.allow=ls,date app.wasm\n  c12 run --nn-model classifier=onnx:efficientnet-lite0.onnx app.wasm\n\nExit codes: the guest's own; 2 wrong usage, 124 time limit, 134 trap or other limit, 1 anything else."
 )]
 pub(crate) struct Run {
     /// Calls an export: arguments in WAVE for components, plain numbers for modules. `interface#function` where several have it.
@@ -49,6 +51,10 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     plugins: PluginOptions,
+
+    #[cfg(feature = "nn")]
+    #[command(flatten)]
+    nn: NnOptions,
 
     #[command(flatten)]
     limits: LimitOptions,
@@ -129,12 +135,14 @@ impl Run {
         let host = host.may_block(!self.watch);
         let host = self.grants.apply(config.grant(host)?)?;
         let plugins = Plugins::load(&self.plugins.named, config, &engine, self.log.json)?;
-        let host = self.plugins.set(config.set(plugins.apply(host))).build();
+        let host = self.plugins.set(config.set(plugins.apply(host)));
+        #[cfg(feature = "nn")]
+        let host = self.nn.set(host, config, &self.plugins)?;
         Ok(Program {
             path,
             name: name(path),
             engine,
-            host,
+            host: host.build(),
         })
     }
 

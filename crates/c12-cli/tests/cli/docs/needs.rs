@@ -7,13 +7,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{blocks, home_of_page, pages, print_what_they_show};
-use crate::guests::{with_guests_and_cxx, with_js_guests, with_redis};
+use crate::guests::{
+    with_guests_and_cxx, with_js_guests, with_language_models, with_models, with_redis,
+};
 use crate::harness::{C12, Home};
+use crate::inference::furnish;
 use crate::plugins::examples;
 
 /// What can stand behind `console,`: g++ and make; cargo and a checkout; a component in JavaScript; a Redis server on the
-/// socket `redis.sock` and its client; WasmEdge and its header; debuggers, with g++ and make.
-pub(super) const NEEDS: [&str; 7] = ["cxx", "rust", "js", "redis", "wasmedge", "gdb", "valgrind"];
+/// socket `redis.sock` and its client; WasmEdge and its header; debuggers, with g++ and make;
+/// models and photographs; the same with a program that can run language models.
+pub(super) const NEEDS: [&str; 9] = [
+    "cxx", "rust", "js", "redis", "wasmedge", "gdb", "valgrind", "models", "llm",
+];
 
 /// Runs all blocks of all pages that need it. `prepare` adds what they need; what `furnish` returns is kept meanwhile.
 fn with<T>(need: &str, furnish: impl Fn(&Home) -> T, prepare: impl Fn(C12) -> C12) {
@@ -60,6 +66,18 @@ with_js_guests! {
     fn blocks_that_need_javascript_print_what_they_show() {
         examples::geo::compile_js();
         with("js", |_| {}, examples::geo::compiled_once);
+    }
+}
+
+with_models! {
+    fn blocks_that_need_models_print_what_they_show() {
+        with("models", furnish, |command| command.patience(Duration::from_secs(300)));
+    }
+}
+
+with_language_models! {
+    fn blocks_that_need_language_models_print_what_they_show() {
+        with("llm", furnish, |command| command.patience(Duration::from_secs(300)));
     }
 }
 

@@ -217,7 +217,7 @@ error: the setting `every.refuse` must be `true` or `false`, not `perhaps`
         refused("evry.refuse=true", 2),
         str![[r#"
 error: there is no plugin `evry` that `evry.refuse` could be a setting of
-help: the plugins are wasi, every, crypto, process, logging
+help: the plugins are wasi, every, crypto, process, logging, nn
 
 "#]]
     );

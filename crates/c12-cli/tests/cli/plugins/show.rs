@@ -22,6 +22,9 @@ process 0.3.0: runs programs of the host that an allow-list names
 logging 0.3.0: passes on what guests log
   built in
   provides wasi:logging/logging@0.1.0-draft, wasi:logging/logging
+nn 0.3.0: runs models that the user names for guests
+  built in
+  provides wasi:nn, c12:nn, wasi_ephemeral_nn, c12_nn
 
 "#]]
     );
@@ -63,6 +66,9 @@ process 0.3.0: [..]
 logging 0.3.0: [..]
   built in
   provides [..]
+nn 0.3.0: [..]
+  built in
+  provides [..]
 rival
   shared library [..]/.local/share/c12/plugins/b.so
   provides test:every/things@1.2.0, greeting
@@ -101,7 +107,9 @@ fn the_list_is_there_for_machines() {
         .collect();
     assert_eq!(
         names,
-        ["wasi", "every", "crypto", "process", "logging", "rival"]
+        [
+            "wasi", "every", "crypto", "process", "logging", "nn", "rival"
+        ]
     );
     assert_eq!(list["conflicts"][0]["ignored"], "rival");
     assert_eq!(list["skipped"][0]["name"], "every");

@@ -1,0 +1,465 @@
+//! GGUF models with llama.cpp, which is part of this program.
+
+mod context;
+mod embedding;
+mod engine;
+mod job;
+mod options;
+mod sampling;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use llama_cpp_2::llama_backend::LlamaBackend;
+use llama_cpp_2::model::params::LlamaModelParams;
+use llama_cpp_2::model::{LlamaChatMessage, LlamaModel};
+use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::{LogOptions, send_logs_to_tracing};
+use serde_json::Value;
+
+use self::context::LanguageContext;
+use self::engine::EngineOptions;
+use self::job::{Command, Embed, Job, Progress, Stream};
+use self::options::{GenerateOptions, LoadOptions};
+use crate::gguf::Gguf;
+use crate::{
+    Backend, Cancel, Device, Dimension, Encoding, Error, ExecutionContext, Generation, Graph, Key,
+    LanguageModel, LanguageModelInfo, Message, Options, Prompt, Result, Side, Signature, Source,
+    Status, TensorDescription, TensorType,
+};
+
+/// The context of models that say nothing, and the largest that is made unasked.
+const CONTEXT: u64 = 4096;
+/// The longest text that is split into tokens, in bytes.
+const TEXT: usize = 64 << 20;
+/// The version of the binding, which is that of llama.cpp too.
+const VERSION: &str = "0.1.160";
+
+/// llama.cpp.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LlamaCpp;
+
+impl LlamaCpp {
+    /// The backend. Costs nothing until a model is loaded.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+/// llama.cpp's state, which is the process's.
+fn backend() -> Result<&'static LlamaBackend> {
+    static BACKEND: OnceLock<Result<LlamaBackend, String>> = OnceLock::new();
+    BACKEND
+        .get_or_init(|| {
+            send_logs_to_tracing(LogOptions::default());
+            LlamaBackend::init().map_err(|error| error.to_string())
+        })
+        .as_ref()
+        .map_err(|error| Error::runtime(error.clone()))
+}
+
+/// What the processor lacks of that for which llama.cpp was compiled.
+fn missing_instructions() -> Option<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let needed = [
+            ("AVX2", std::is_x86_feature_detected!("avx2")),
+            ("BMI2", std::is_x86_feature_detected!("bmi2")),
+            ("F16C", std::is_x86_feature_detected!("f16c")),
+            ("FMA", std::is_x86_feature_detected!("fma")),
+        ];
+        needed
+            .into_iter()
+            .find(|(_, is_there)| !is_there)
+            .map(|(name, _)| name)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    None
+}
+
+impl Backend for LlamaCpp {
+    fn name(&self) -> &'static str {
+        "llamacpp"
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding::Ggml
+    }
+
+    fn status(&self) -> Status {
+        match missing_instructions() {
+            None => Status::built_in(VERSION),
+            Some(name) => Status::missing(format!(
+                "this processor has no {name}, which llama.cpp was compiled for"
+            )),
+        }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        options::KEYS.to_vec()
+    }
+
+    fn load(
+        &self,
+        sources: &[Source],
+        device: Device,
+        options: &Options,
+    ) -> Result<Arc<dyn Graph>> {
+        if let Some(name) = missing_instructions() {
+            return Err(Error::unsupported(format!(
+                "this processor has no {name}, which llama.cpp was compiled for"
+            )));
+        }
+        if !matches!(device, Device::Cpu | Device::Auto) {
+            return Err(Error::unsupported(format!(
+                "llama.cpp was compiled for the processor, not for `{device}`"
+            )));
+        }
+        let (source, options) = match sources {
+            [source] => (source, options.clone()),
+            // Guests of WasmEdge hand options over as a second part.
+            [source, Source::Bytes(json)] => {
+                (source, options.overridden_by(&Options::from_json(json)?))
+            }
+            _ => {
+                return Err(Error::invalid_argument(format!(
+                    "a GGUF model has one part, but {} were given",
+                    sources.len()
+                )));
+            }
+        };
+        LlamaGraph::load(source, options).map(|graph| Arc::new(graph) as Arc<dyn Graph>)
+    }
+}
+
+/// A model, and the thread that runs it.
+struct LlamaGraph {
+    shared: Arc<Shared>,
+}
+
+/// What contexts share.
+struct Shared {
+    model: Arc<LlamaModel>,
+    gguf: Gguf,
+    options: Options,
+    signature: Signature,
+    engine: EngineOptions,
+    commands: Mutex<Sender<Command>>,
+}
+
+impl LlamaGraph {
+    fn load(source: &Source, options: Options) -> Result<Self> {
+        let load = LoadOptions::new(&options)?;
+        // A mistake in the defaults should show now.
+        GenerateOptions::new(&options)?;
+        let gguf = Gguf::read(source)?;
+        let trained = gguf.number("context_length").unwrap_or(CONTEXT);
+        let tokens = load.context_tokens.map_or(trained.min(CONTEXT), |tokens| {
+            u64::from(tokens).min(trained)
+        });
+        let engine = EngineOptions {
+            context_tokens: u32::try_from(tokens).unwrap_or(u32::MAX).max(32),
+            conversations: load.conversations,
+            batch_tokens: load.batch_tokens,
+            threads: load.threads,
+            has_pooling: gguf.number("pooling_type").is_some(),
+        };
+        let model = Arc::new(open(source)?);
+        let commands = start(&model, engine)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                model,
+                gguf,
+                options,
+                signature: signature(),
+                engine,
+                commands: Mutex::new(commands),
+            }),
+        })
+    }
+}
+
+fn open(source: &Source) -> Result<LlamaModel> {
+    let backend = backend()?;
+    let file = ModelFile::new(source)?;
+    let params = LlamaModelParams::default();
+    LlamaModel::load_from_file(backend, &file.path, &params).map_err(|error| {
+        Error::invalid_encoding(format!("llama.cpp cannot load the model: {error}"))
+    })
+}
+
+/// A file to load from, since llama.cpp reads nothing else.
+struct ModelFile {
+    path: PathBuf,
+    /// Keeps bytes that a guest handed over, without a place on any disk.
+    #[cfg(target_os = "linux")]
+    _memory: Option<std::fs::File>,
+}
+
+impl ModelFile {
+    #[cfg(target_os = "linux")]
+    fn new(source: &Source) -> Result<Self> {
+        use std::io::Write as _;
+        use std::os::fd::AsRawFd as _;
+
+        let bytes = match source {
+            Source::File(path) => {
+                return Ok(Self {
+                    path: path.clone(),
+                    _memory: None,
+                });
+            }
+            Source::Bytes(bytes) => bytes,
+        };
+        let failed = |error: std::io::Error| Error::runtime(format!("no memory file: {error}"));
+        let memory = rustix::fs::memfd_create("c12-nn-model", rustix::fs::MemfdFlags::CLOEXEC)
+            .map_err(|error| failed(error.into()))?;
+        let mut memory = std::fs::File::from(memory);
+        memory.write_all(bytes).map_err(failed)?;
+        Ok(Self {
+            path: PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd())),
+            _memory: Some(memory),
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new(source: &Source) -> Result<Self> {
+        match source {
+            Source::File(path) => Ok(Self { path: path.clone() }),
+            Source::Bytes(_) => Err(Error::unsupported(
+                "GGUF models are loaded from files on this system; name one on the command line",
+            )),
+        }
+    }
+}
+
+fn start(model: &Arc<LlamaModel>, options: EngineOptions) -> Result<Sender<Command>> {
+    let backend = backend()?;
+    let (commands, received) = channel();
+    let (ready, is_ready) = channel();
+    let model = Arc::clone(model);
+    std::thread::Builder::new()
+        .name("c12-nn-llama".to_owned())
+        .spawn(move || engine::run(backend, &model, options, &received, &ready))
+        .map_err(|error| Error::runtime(format!("no thread could be started: {error}")))?;
+    is_ready
+        .recv()
+        .map_err(|_| Error::runtime("the model's thread ended"))??;
+    Ok(commands)
+}
+
+/// Text and options in, text and numbers about it out, as guests of WasmEdge expect.
+fn signature() -> Signature {
+    let text = |name: &str| TensorDescription {
+        name: name.to_owned(),
+        ty: Some(TensorType::U8),
+        dimensions: Some(vec![Dimension::Free(None)]),
+    };
+    Signature {
+        inputs: Side::of(vec![text("prompt"), text("options")]),
+        outputs: Side::of(vec![text("text"), text("metadata")]),
+    }
+}
+
+impl Graph for LlamaGraph {
+    fn signature(&self) -> &Signature {
+        &self.shared.signature
+    }
+
+    fn memory(&self) -> u64 {
+        let gguf = &self.shared.gguf;
+        let number = |key: &str| gguf.number(key);
+        let heads = number("attention.head_count").unwrap_or(1).max(1);
+        let width = number("embedding_length").unwrap_or(0);
+        let key = number("attention.key_length").unwrap_or(width / heads);
+        let value = number("attention.value_length").unwrap_or(width / heads);
+        let per_token = number("block_count")
+            .unwrap_or(0)
+            .saturating_mul(number("attention.head_count_kv").unwrap_or(heads))
+            .saturating_mul(key + value)
+            // Numbers of 16 bits.
+            .saturating_mul(2);
+        let engine = &self.shared.engine;
+        let tokens = u64::from(engine.context_tokens) * u64::from(engine.conversations);
+        gguf.size.saturating_add(per_token.saturating_mul(tokens))
+    }
+
+    fn init_execution_context(&self, options: &Options) -> Result<Box<dyn ExecutionContext>> {
+        let options = self.shared.options.overridden_by(options);
+        Ok(Box::new(LanguageContext::new(
+            Arc::clone(&self.shared),
+            options,
+        )?))
+    }
+
+    fn language_model(&self) -> Option<&dyn LanguageModel> {
+        Some(&*self.shared)
+    }
+}
+
+impl Shared {
+    fn tokens(&self, text: &str) -> Result<Vec<LlamaToken>> {
+        if text.len() > TEXT {
+            return Err(Error::too_large(format!(
+                "a text of {} bytes is longer than any context",
+                text.len()
+            )));
+        }
+        Ok(self.model.vocab().tokenize(text.as_bytes(), true, true))
+    }
+
+    fn prompt(&self, prompt: &Prompt) -> Result<Vec<LlamaToken>> {
+        match prompt {
+            Prompt::Text(text) => self.tokens(text),
+            Prompt::Chat(messages) => self.tokens(&self.apply_chat_template(messages)?),
+        }
+    }
+
+    fn send(&self, command: Command) -> Result<()> {
+        self.commands
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .send(command)
+            .map_err(|_| Error::runtime("the model's thread ended"))
+    }
+
+    fn stream(&self, prompt: &Prompt, options: &Options, cancel: &Cancel) -> Result<Stream> {
+        let options = GenerateOptions::new(&self.options.overridden_by(options))?;
+        let prompt = self.prompt(prompt)?;
+        let room = options
+            .context_tokens
+            .unwrap_or(u32::MAX)
+            .min(self.engine.context_tokens);
+        if prompt.is_empty() {
+            return Err(Error::invalid_argument("the prompt is empty"));
+        }
+        // One token at least must have room.
+        if prompt.len() >= room as usize {
+            return Err(Error::too_large(format!(
+                "the prompt has {} tokens, but the context has room for {room}",
+                prompt.len()
+            ))
+            .with_help(
+                "`ctx-size` of the model's options gives contexts more room, up to what it was trained for",
+            ));
+        }
+        let progress = Arc::new(Progress::new(prompt.len()));
+        let (events, received) = channel();
+        self.send(Command::Generate(Job {
+            prompt,
+            options,
+            cancel: cancel.clone(),
+            events,
+            progress: Arc::clone(&progress),
+        }))?;
+        Ok(Stream::new(received, progress))
+    }
+}
+
+impl LanguageModel for Shared {
+    fn info(&self) -> LanguageModelInfo {
+        let text = |key: &str| self.gguf.text(key).map(str::to_owned);
+        LanguageModelInfo {
+            name: text("general.name"),
+            architecture: text("general.architecture"),
+            context_tokens: self.engine.context_tokens,
+            vocabulary: u32::try_from(self.model.n_vocab()).unwrap_or(0),
+            embedding_size: u32::try_from(self.model.n_embd_out()).unwrap_or(0),
+            has_chat_template: self.model.chat_template(None).is_ok(),
+        }
+    }
+
+    fn count_tokens(&self, text: &str) -> Result<u32> {
+        Ok(u32::try_from(self.tokens(text)?.len()).unwrap_or(u32::MAX))
+    }
+
+    fn apply_chat_template(&self, messages: &[Message]) -> Result<String> {
+        let template = self
+            .model
+            .chat_template(None)
+            .map_err(|_| Error::unsupported("the model has no template for conversations"))?;
+        let messages = messages
+            .iter()
+            .map(|message| {
+                LlamaChatMessage::new(message.role.clone(), message.content.clone())
+                    .map_err(|_| Error::invalid_argument("a message has a character 0 in it"))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if messages.is_empty() {
+            return Err(Error::invalid_argument("the conversation is empty"));
+        }
+        self.model
+            .apply_chat_template(&template, &messages, true)
+            .map_err(|error| {
+                Error::unsupported(format!(
+                    "the model's template for conversations is not known to llama.cpp: {error}"
+                ))
+            })
+    }
+
+    fn generate(
+        &self,
+        prompt: &Prompt,
+        options: &Options,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Generation>> {
+        Ok(Box::new(self.stream(prompt, options, cancel)?))
+    }
+
+    fn embed(&self, texts: &[String], options: &Options, cancel: &Cancel) -> Result<Vec<Vec<f32>>> {
+        let options = self.options.overridden_by(options);
+        let scale = options.parsed::<i32>("embd-normalize")?.unwrap_or(2) >= 0;
+        let mut answers = Vec::with_capacity(texts.len());
+        for text in texts {
+            let tokens = self.tokens(text)?;
+            let room = self.engine.context_tokens as usize;
+            if tokens.is_empty() || tokens.len() > room {
+                return Err(Error::too_large(format!(
+                    "a text has {} tokens, but the context has room for {room}",
+                    tokens.len()
+                )));
+            }
+            let (answer, answered) = channel();
+            self.send(Command::Embed(Embed {
+                tokens,
+                answer,
+                cancel: cancel.clone(),
+            }))?;
+            answers.push(answered);
+        }
+        answers
+            .into_iter()
+            .map(|answer| {
+                let mut vector = answer
+                    .recv()
+                    .map_err(|_| Error::runtime("the model's thread ended"))??;
+                if scale {
+                    to_length_one(&mut vector);
+                }
+                Ok(vector)
+            })
+            .collect()
+    }
+
+    fn metadata(&self) -> Vec<(String, Value)> {
+        self.gguf
+            .values
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+}
+
+fn to_length_one(vector: &mut [f32]) {
+    let length = vector
+        .iter()
+        .map(|number| f64::from(*number) * f64::from(*number))
+        .sum::<f64>()
+        .sqrt();
+    if length > 0.0 {
+        for number in vector {
+            *number = (f64::from(*number) / length) as f32;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! LiteRT, which TensorFlow Lite is called now.
+
+mod ffi;
+mod memory;
+mod model;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::{
+    Backend, Device, Encoding, Error, Graph, Key, Library, Options, Result, Source, Status,
+    TensorGraph, tflite,
+};
+
+/// LiteRT, whose library is loaded when it is needed first.
+#[derive(Debug, Clone, Default)]
+pub struct LiteRt {
+    library: Option<PathBuf>,
+}
+
+/// A library that is ready.
+struct Ready {
+    path: PathBuf,
+    library: &'static ffi::Library,
+}
+
+impl LiteRt {
+    /// With the library that is found in the usual places.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With this library, or the one in this folder.
+    pub fn with_library(library: impl Into<PathBuf>) -> Self {
+        Self {
+            library: Some(library.into()),
+        }
+    }
+
+    fn ready(&self) -> Result<Ready, String> {
+        let library = Library {
+            option: self.library.as_deref(),
+            environment: "C12_NN_LITERT",
+            folder: "tflite",
+            stem: "LiteRt",
+            python: &["ai_edge_litert"],
+        };
+        let setup = "`c12 plugin setup nn tflite` would fetch it";
+        let mut reason = match library.named() {
+            Some(named) => format!("there is no library of LiteRT at `{}`", named.display()),
+            None => format!("the library of LiteRT was not found; {setup}"),
+        };
+        for path in library.candidates() {
+            match ffi::Library::at(&path) {
+                Ok(library) => return Ok(Ready { path, library }),
+                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
+            }
+        }
+        Err(reason)
+    }
+}
+
+impl Backend for LiteRt {
+    fn name(&self) -> &'static str {
+        "litert"
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding::TensorflowLite
+    }
+
+    fn status(&self) -> Status {
+        match self.ready() {
+            Ok(Ready { path, .. }) => Status {
+                ready: true,
+                version: version(&path),
+                library: Some(path),
+                devices: vec![Device::Cpu],
+                remedy: None,
+            },
+            Err(remedy) => Status::missing(remedy),
+        }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![
+            Key {
+                name: "threads",
+                help: "threads for an inference; 1 by default",
+            },
+            Key {
+                name: "sessions",
+                help: "inferences that may run at once, each with a copy of the weights; 1 by default",
+            },
+            Key {
+                name: "signature",
+                help: "which of the model's signatures is run; its first by default",
+            },
+        ];
+        keys.extend(TensorGraph::KEYS);
+        keys
+    }
+
+    fn load(
+        &self,
+        sources: &[Source],
+        device: Device,
+        options: &Options,
+    ) -> Result<Arc<dyn Graph>> {
+        let Ready { library, .. } = self
+            .ready()
+            .map_err(|remedy| Error::unsupported("LiteRT is not there").with_help(remedy))?;
+        if !matches!(device, Device::Cpu | Device::Auto) {
+            return Err(Error::unsupported(format!(
+                "LiteRT runs models on the processor, not on `{device}`"
+            )));
+        }
+        let [source] = sources else {
+            return Err(Error::invalid_argument(format!(
+                "a model of TensorFlow Lite has one part, but {} were given",
+                sources.len()
+            )));
+        };
+        let bytes = source.read()?;
+        let inspection = tflite::inspect(&bytes)?;
+        let settings = model::Settings {
+            threads: options.parsed::<u16>("threads")?.unwrap_or(1).max(1),
+            sessions: options.parsed("sessions")?.unwrap_or(1),
+            signature: options.text("signature")?,
+            is_stateful: inspection.is_stateful,
+        };
+        let model = model::Model::new(library, &bytes, settings)?;
+        Ok(Arc::new(TensorGraph::new(model, options)?))
+    }
+}
+
+/// The library does not tell; its package does, in the name of a folder beside the library's, and so does the file
+/// that `c12 plugin setup` leaves beside it.
+fn version(library: &Path) -> Option<String> {
+    let folder = library.parent()?;
+    if let Ok(version) = std::fs::read_to_string(folder.join("VERSION")) {
+        return Some(version.trim().to_owned());
+    }
+    let entries = std::fs::read_dir(folder.parent()?).ok()?;
+    entries.flatten().find_map(|entry| {
+        let name = entry.file_name();
+        let version = name.to_str()?.strip_prefix("ai_edge_litert-")?;
+        Some(version.strip_suffix(".dist-info")?.to_owned())
+    })
+}

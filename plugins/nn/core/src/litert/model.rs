@@ -1,0 +1,213 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::ffi::{self, Compiled, Library, Port, TensorMemory};
+use crate::native_type::NativeType;
+use crate::{
+    Cancel, Code, Dimension, Error, Result, Session, Side, Signature, Tensor, TensorDescription,
+    TensorModel,
+};
+
+/// How a model is to be run.
+pub(super) struct Settings {
+    pub(super) threads: u16,
+    pub(super) sessions: usize,
+    pub(super) signature: Option<String>,
+    pub(super) is_stateful: bool,
+}
+
+/// A model that has been read and prepared once.
+pub(super) struct Model {
+    model: Arc<ffi::Model>,
+    settings: Settings,
+    signature: Signature,
+    size: u64,
+    /// What was prepared to see whether that is possible, until a session asks for it.
+    first: Mutex<Option<Compiled>>,
+}
+
+impl Model {
+    pub(super) fn new(library: &'static Library, bytes: &[u8], settings: Settings) -> Result<Self> {
+        let model = Arc::new(library.read(bytes, settings.signature.as_deref())?);
+        let mut first = Compiled::new(&model, settings.threads)?;
+        check_operators(&model, &mut first)?;
+        let side = |ports: &[Port]| Side::of(ports.iter().map(description).collect());
+        Ok(Self {
+            signature: Signature {
+                inputs: side(&model.inputs),
+                outputs: side(&model.outputs),
+            },
+            size: bytes.len() as u64,
+            first: Mutex::new(Some(first)),
+            model,
+            settings,
+        })
+    }
+}
+
+/// Has the tensors laid out, which the library otherwise does at the first run, and fails at then if the model has an
+/// operator that it does not know.
+fn check_operators(model: &ffi::Model, compiled: &mut Compiled) -> Result<()> {
+    let mut dimensions = model.inputs.iter().flat_map(|port| &port.dimensions);
+    if dimensions.any(|dimension| matches!(dimension, Dimension::Free(_))) {
+        return Ok(());
+    }
+    match compiled.output_dimensions() {
+        Err(error) if error.code() == Code::InvalidArgument => Err(Error::invalid_encoding(
+            "LiteRT cannot prepare the model, which may have operators that LiteRT does not know",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn description(port: &Port) -> TensorDescription {
+    TensorDescription {
+        name: port.name.clone(),
+        ty: Some(port.ty.shown()),
+        dimensions: Some(port.dimensions.clone()),
+    }
+}
+
+impl TensorModel for Model {
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The file, and what the library makes of it for each session.
+    fn memory(&self) -> u64 {
+        let copies = 1 + self.max_sessions() as u64;
+        self.size.saturating_mul(copies)
+    }
+
+    fn is_stateful(&self) -> bool {
+        self.settings.is_stateful
+    }
+
+    fn max_sessions(&self) -> usize {
+        self.settings.sessions.clamp(1, 64)
+    }
+
+    fn session(&self) -> Result<Box<dyn Session>> {
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        Ok(Box::new(Inference {
+            model: Arc::clone(&self.model),
+            threads: self.settings.threads,
+            compiled: first,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        }))
+    }
+}
+
+/// A prepared model with the memory of its tensors. The library remembers where that memory is from one run to the
+/// next, so it goes after the prepared model, and is only exchanged together with it or after a run with the new one.
+struct Inference {
+    /// Nothing after a failure: who knows what state it was in.
+    compiled: Option<Compiled>,
+    inputs: Vec<TensorMemory>,
+    outputs: Vec<TensorMemory>,
+    model: Arc<ffi::Model>,
+    threads: u16,
+}
+
+impl Inference {
+    fn run_prepared(
+        &mut self,
+        compiled: &mut Compiled,
+        inputs: &[Tensor],
+        cancel: &Cancel,
+    ) -> Result<Vec<Tensor>> {
+        let data = inputs
+            .iter()
+            .zip(&self.model.inputs)
+            .map(|(tensor, port)| port.ty.bytes_of(tensor))
+            .collect::<Result<Vec<_>>>()?;
+        let fits = self.outputs.len() == self.model.outputs.len()
+            && self.inputs.len() == inputs.len()
+            && self
+                .inputs
+                .iter()
+                .zip(inputs)
+                .all(|(memory, tensor)| memory.dimensions == tensor.dimensions);
+        let mut replaced = (Vec::new(), Vec::new());
+        if !fits {
+            let (ins, outs) = self.memory(compiled, inputs)?;
+            replaced = (
+                std::mem::replace(&mut self.inputs, ins),
+                std::mem::replace(&mut self.outputs, outs),
+            );
+        }
+        for (memory, bytes) in self.inputs.iter_mut().zip(&data) {
+            memory.fill(bytes);
+        }
+        let ran = compiled.run(&self.inputs, &self.outputs, cancel);
+        if ran.is_err() {
+            // The prepared model may still know the old memory, and goes first.
+            self.inputs.append(&mut replaced.0);
+            self.outputs.append(&mut replaced.1);
+        }
+        ran?;
+        self.outputs
+            .iter()
+            .zip(&self.model.outputs)
+            .map(|(memory, port)| port.ty.tensor_of(memory.dimensions.clone(), memory.bytes()))
+            .collect()
+    }
+
+    /// For inputs of other dimensions than before.
+    fn memory(
+        &self,
+        compiled: &mut Compiled,
+        inputs: &[Tensor],
+    ) -> Result<(Vec<TensorMemory>, Vec<TensorMemory>)> {
+        for (index, (tensor, port)) in inputs.iter().zip(&self.model.inputs).enumerate() {
+            if tensor.dimensions.contains(&0) {
+                return Err(Error::invalid_argument(
+                    "a tensor without elements cannot be given to a model of TensorFlow Lite",
+                ));
+            }
+            let is_free = port
+                .dimensions
+                .iter()
+                .any(|dimension| matches!(dimension, Dimension::Free(_)));
+            if is_free {
+                compiled.resize(index, &tensor.dimensions)?;
+            }
+        }
+        let new =
+            |ty: NativeType, dimensions: &[u32]| TensorMemory::new(&self.model, ty, dimensions);
+        let ins = inputs
+            .iter()
+            .zip(&self.model.inputs)
+            .map(|(tensor, port)| new(port.ty, &tensor.dimensions))
+            .collect::<Result<_>>()?;
+        let outs = compiled
+            .output_dimensions()?
+            .iter()
+            .zip(&self.model.outputs)
+            .map(|(dimensions, port)| new(port.ty, dimensions))
+            .collect::<Result<_>>()?;
+        Ok((ins, outs))
+    }
+}
+
+impl Session for Inference {
+    fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
+        let mut compiled = match self.compiled.take() {
+            Some(compiled) => compiled,
+            None => Compiled::new(&self.model, self.threads)?,
+        };
+        let outputs = self.run_prepared(&mut compiled, inputs, cancel);
+        if outputs.is_ok() {
+            self.compiled = Some(compiled);
+        } else {
+            drop(compiled);
+            self.inputs.clear();
+            self.outputs.clear();
+        }
+        outputs
+    }
+}

@@ -1,0 +1,448 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use half::{bf16, f16};
+use ort::environment::Environment;
+use ort::logging::LogLevel;
+use ort::session::{RunOptions, SessionInputValue};
+use ort::value::{
+    DynValue, PrimitiveTensorElementType, Tensor as OrtTensor, TensorElementType, TensorRef,
+    ValueType,
+};
+
+use super::{Checked, checked};
+use crate::{
+    Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Options,
+    Result, Session, Side, Signature, Source, Status, Tensor, TensorDescription, TensorGraph,
+    TensorModel, TensorType,
+};
+
+/// The oldest version whose library can be used.
+const OLDEST: &str = "1.17";
+
+/// ONNX Runtime, whose library is loaded when it is needed first.
+#[derive(Debug, Clone, Default)]
+pub struct OnnxRuntime {
+    library: Option<PathBuf>,
+}
+
+/// The library: one for the process, as it has one environment.
+struct Loaded {
+    path: PathBuf,
+    environment: Environment,
+}
+
+static LOADED: OnceLock<Result<Loaded, String>> = OnceLock::new();
+
+impl OnnxRuntime {
+    /// With the library that is found in the usual places.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With this library, or the one in this folder.
+    pub fn with_library(library: impl Into<PathBuf>) -> Self {
+        Self {
+            library: Some(library.into()),
+        }
+    }
+
+    fn loaded(&self) -> Result<&'static Loaded, String> {
+        let library = Library {
+            option: self.library.as_deref(),
+            environment: "ORT_DYLIB_PATH",
+            folder: "onnxruntime",
+            stem: "onnxruntime",
+            python: &["onnxruntime/capi"],
+        };
+        LOADED
+            .get_or_init(|| load(&library))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
+
+fn load(library: &Library<'_>) -> Result<Loaded, String> {
+    let setup = "`c12 plugin setup nn onnx` would fetch it";
+    let mut reason = match library.named() {
+        Some(named) => format!(
+            "there is no library of ONNX Runtime at `{}`",
+            named.display()
+        ),
+        None => format!("the library of ONNX Runtime was not found; {setup}"),
+    };
+    for path in library.candidates() {
+        match open(&path) {
+            Ok(environment) => return Ok(Loaded { path, environment }),
+            Err(error) => reason = error,
+        }
+    }
+    Err(reason)
+}
+
+fn open(path: &Path) -> Result<Environment, String> {
+    let builder = ort::init_from(path).map_err(|error| match error {
+        ort::LoadDynamicError::BadVersion { version_str, .. } => format!(
+            "`{}` is ONNX Runtime {version_str}; {OLDEST} or later is needed, which `c12 plugin setup nn onnx` would fetch",
+            path.display()
+        ),
+        error => error.to_string(),
+    })?;
+    builder
+        .with_name("c12")
+        .with_telemetry(false)
+        .with_logger(Arc::new(|level, category, _, _, message| match level {
+            LogLevel::Fatal | LogLevel::Error => tracing::warn!(category, "{message}"),
+            LogLevel::Warning => tracing::debug!(category, "{message}"),
+            _ => tracing::trace!(category, "{message}"),
+        }))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// The version stands in the file's name or, failing that, nowhere that the binding would tell.
+fn version(path: &Path) -> Option<String> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = real.file_name()?.to_str()?;
+    let start = name.find(|letter: char| letter.is_ascii_digit())?;
+    let version = name.get(start..)?.trim_end_matches(".dylib");
+    version
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || letter == '.')
+        .then(|| version.to_owned())
+}
+
+impl Backend for OnnxRuntime {
+    fn name(&self) -> &'static str {
+        "onnxruntime"
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding::Onnx
+    }
+
+    fn status(&self) -> Status {
+        match self.loaded() {
+            Ok(loaded) => Status {
+                ready: true,
+                version: version(&loaded.path),
+                library: Some(loaded.path.clone()),
+                devices: vec![Device::Cpu],
+                remedy: None,
+            },
+            Err(reason) => Status::missing(reason),
+        }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![
+            Key {
+                name: "threads",
+                help: "threads for each operator; as many as there are cores by default",
+            },
+            Key {
+                name: "sessions",
+                help: "inferences that may run at once, each with a copy of the weights; 1 by default",
+            },
+        ];
+        keys.extend(TensorGraph::KEYS);
+        keys
+    }
+
+    fn load(
+        &self,
+        sources: &[Source],
+        device: Device,
+        options: &Options,
+    ) -> Result<Arc<dyn Graph>> {
+        let loaded = self
+            .loaded()
+            .map_err(|remedy| Error::unsupported("ONNX Runtime is not there").with_help(remedy))?;
+        if !matches!(device, Device::Cpu | Device::Auto) {
+            return Err(Error::unsupported(format!(
+                "ONNX Runtime runs models on the processor, not on `{device}`"
+            )));
+        }
+        let model = Model::new(
+            &loaded.environment,
+            checked(sources)?,
+            options.parsed("threads")?.unwrap_or(0),
+            options.parsed("sessions")?.unwrap_or(1),
+        )?;
+        Ok(Arc::new(TensorGraph::new(model, options)?))
+    }
+}
+
+struct Model {
+    environment: &'static Environment,
+    source: Arc<Checked>,
+    threads: usize,
+    sessions: usize,
+    signature: Signature,
+    /// The session that was made to learn the signature, until it is asked for.
+    first: std::sync::Mutex<Option<OrtSession>>,
+}
+
+impl Model {
+    fn new(
+        environment: &'static Environment,
+        source: Arc<Checked>,
+        threads: usize,
+        sessions: usize,
+    ) -> Result<Self> {
+        let first = OrtSession::new(environment, &source, threads)?;
+        let side =
+            |outlets: &[ort::value::Outlet]| Side::of(outlets.iter().map(description).collect());
+        let signature = Signature {
+            inputs: side(first.session.inputs()),
+            outputs: side(first.session.outputs()),
+        };
+        Ok(Self {
+            environment,
+            source,
+            threads,
+            sessions: sessions.clamp(1, 64),
+            signature,
+            first: std::sync::Mutex::new(Some(first)),
+        })
+    }
+}
+
+impl TensorModel for Model {
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn memory(&self) -> u64 {
+        self.source.size.saturating_mul(self.sessions as u64)
+    }
+
+    fn max_sessions(&self) -> usize {
+        self.sessions
+    }
+
+    fn session(&self) -> Result<Box<dyn Session>> {
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        Ok(Box::new(match first {
+            Some(first) => first,
+            None => OrtSession::new(self.environment, &self.source, self.threads)?,
+        }))
+    }
+}
+
+struct OrtSession {
+    session: ort::session::Session,
+}
+
+impl OrtSession {
+    fn new(environment: &Environment, source: &Checked, threads: usize) -> Result<Self> {
+        let refused = |error: ort::Error| error_of(&error, source);
+        let mut builder = ort::session::Session::builder(environment).map_err(refused)?;
+        if threads > 0 {
+            builder = builder
+                .with_intra_threads(threads)
+                .map_err(|error| refused(error.into()))?;
+        }
+        let session = match (&source.source, source.has_external_data) {
+            (Source::File(path), true) => builder.commit_from_file(path),
+            _ => builder.commit_from_memory(&source.bytes),
+        };
+        Ok(Self {
+            session: session.map_err(refused)?,
+        })
+    }
+}
+
+impl Session for OrtSession {
+    fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
+        let failed = |error: ort::Error| Error::new(code_of(&error), error.message());
+        let values = inputs
+            .iter()
+            .zip(self.session.inputs())
+            .map(|(tensor, outlet)| value_of(tensor, outlet.dtype()))
+            .collect::<Result<Vec<_>>>()?;
+        let options = Arc::new(RunOptions::new().map_err(failed)?);
+        let running = Arc::clone(&options);
+        let _hook = cancel.on_cancel(move || {
+            let _ = running.terminate();
+        });
+        let outputs = self
+            .session
+            .run_with_options(values.as_slice(), &*options)
+            .map_err(|error| cancel.check().err().unwrap_or_else(|| failed(error)))?;
+        outputs.values().map(|value| tensor_of(&value)).collect()
+    }
+}
+
+fn description(outlet: &ort::value::Outlet) -> TensorDescription {
+    let (ty, dimensions) = match outlet.dtype() {
+        ValueType::Tensor {
+            ty,
+            shape,
+            dimension_symbols,
+        } => {
+            let dimensions = shape
+                .iter()
+                .zip(dimension_symbols.iter())
+                .map(|(size, symbol)| {
+                    u32::try_from(*size).map_or_else(
+                        |_| Dimension::Free(Some(symbol.clone()).filter(|name| !name.is_empty())),
+                        Dimension::Fixed,
+                    )
+                })
+                .collect();
+            (tensor_type(*ty), Some(dimensions))
+        }
+        _ => (None, None),
+    };
+    TensorDescription {
+        name: outlet.name().to_owned(),
+        ty,
+        dimensions,
+    }
+}
+
+/// The specification's type; truth values go as bytes.
+fn tensor_type(ty: TensorElementType) -> Option<TensorType> {
+    Some(match ty {
+        TensorElementType::Float16 => TensorType::F16,
+        TensorElementType::Float32 => TensorType::F32,
+        TensorElementType::Float64 => TensorType::F64,
+        TensorElementType::Bfloat16 => TensorType::Bf16,
+        TensorElementType::Uint8 | TensorElementType::Bool => TensorType::U8,
+        TensorElementType::Int32 => TensorType::I32,
+        TensorElementType::Int64 => TensorType::I64,
+        _ => return None,
+    })
+}
+
+fn value_of<'a>(tensor: &'a Tensor, expected: &ValueType) -> Result<SessionInputValue<'a>> {
+    let expected = match expected {
+        ValueType::Tensor { ty, .. } => *ty,
+        other => return Err(no_type(&format!("{other}"))),
+    };
+    match (tensor.ty, expected) {
+        (TensorType::U8, TensorElementType::Bool) => {
+            let truths: Vec<bool> = tensor.data.iter().map(|byte| *byte != 0).collect();
+            OrtTensor::from_array((shape_of(tensor), truths))
+                .map(Into::into)
+                .map_err(|error| Error::new(code_of(&error), error.message()))
+        }
+        (ty, expected) if tensor_type(expected) != Some(ty) => Err(no_type(&expected.to_string())),
+        (TensorType::F16, _) => view::<f16>(tensor),
+        (TensorType::F32, _) => view::<f32>(tensor),
+        (TensorType::F64, _) => view::<f64>(tensor),
+        (TensorType::Bf16, _) => view::<bf16>(tensor),
+        (TensorType::U8, _) => view::<u8>(tensor),
+        (TensorType::I32, _) => view::<i32>(tensor),
+        (TensorType::I64, _) => view::<i64>(tensor),
+    }
+}
+
+fn no_type(name: &str) -> Error {
+    Error::unsupported(format!(
+        "the model has a value of the type {name}, which the interface does not know"
+    ))
+}
+
+fn shape_of(tensor: &Tensor) -> Vec<i64> {
+    tensor
+        .dimensions
+        .iter()
+        .map(|size| i64::from(*size))
+        .collect()
+}
+
+/// The tensor's own memory where it is aligned, else a copy.
+fn view<T>(tensor: &Tensor) -> Result<SessionInputValue<'_>>
+where
+    T: PrimitiveTensorElementType + bytemuck::Pod + std::fmt::Debug,
+{
+    let shape = shape_of(tensor);
+    match bytemuck::try_cast_slice::<u8, T>(&tensor.data) {
+        Ok(elements) => TensorRef::from_array_view((shape, elements)).map(Into::into),
+        Err(_) => {
+            let elements: Vec<T> = bytemuck::pod_collect_to_vec(&tensor.data);
+            OrtTensor::from_array((shape, elements)).map(Into::into)
+        }
+    }
+    .map_err(|error| Error::new(code_of(&error), error.message()))
+}
+
+fn tensor_of(value: &DynValue) -> Result<Tensor> {
+    let ty = match value.dtype() {
+        ValueType::Tensor { ty, .. } => *ty,
+        other => return Err(no_type(&format!("{other}"))),
+    };
+    match ty {
+        TensorElementType::Float16 => extracted::<f16>(value, TensorType::F16),
+        TensorElementType::Float32 => extracted::<f32>(value, TensorType::F32),
+        TensorElementType::Float64 => extracted::<f64>(value, TensorType::F64),
+        TensorElementType::Bfloat16 => extracted::<bf16>(value, TensorType::Bf16),
+        TensorElementType::Uint8 => extracted::<u8>(value, TensorType::U8),
+        TensorElementType::Int32 => extracted::<i32>(value, TensorType::I32),
+        TensorElementType::Int64 => extracted::<i64>(value, TensorType::I64),
+        TensorElementType::Bool => {
+            let (shape, truths) = value
+                .try_extract_tensor::<bool>()
+                .map_err(|error| Error::runtime(error.message()))?;
+            let bytes: Vec<u8> = truths.iter().map(|truth| u8::from(*truth)).collect();
+            Tensor::new(TensorType::U8, dimensions_of(shape)?, bytes)
+        }
+        other => Err(no_type(&other.to_string())),
+    }
+}
+
+fn extracted<T>(value: &DynValue, ty: TensorType) -> Result<Tensor>
+where
+    T: PrimitiveTensorElementType + bytemuck::Pod,
+{
+    let (shape, elements) = value
+        .try_extract_tensor::<T>()
+        .map_err(|error| Error::runtime(error.message()))?;
+    let data = Bytes::copy_from_slice(bytemuck::cast_slice(elements));
+    Tensor::new(ty, dimensions_of(shape)?, data)
+}
+
+fn dimensions_of(shape: &[i64]) -> Result<Vec<u32>> {
+    shape
+        .iter()
+        .map(|size| {
+            u32::try_from(*size)
+                .map_err(|_| Error::runtime(format!("an output has the dimensions {shape:?}")))
+        })
+        .collect()
+}
+
+fn code_of(error: &ort::Error) -> Code {
+    match error.code() {
+        ort::ErrorCode::InvalidArgument => Code::InvalidArgument,
+        ort::ErrorCode::InvalidGraph
+        | ort::ErrorCode::InvalidProtobuf
+        | ort::ErrorCode::NoModel => Code::InvalidEncoding,
+        ort::ErrorCode::NoSuchFile => Code::NotFound,
+        ort::ErrorCode::NotImplemented => Code::UnsupportedOperation,
+        _ => Code::RuntimeError,
+    }
+}
+
+/// ONNX Runtime's words, without the path that they may name.
+fn error_of(error: &ort::Error, source: &Checked) -> Error {
+    let message = match source.source.path() {
+        Some(path) => error
+            .message()
+            .replace(&path.display().to_string(), "the model"),
+        None => error.message().to_owned(),
+    };
+    // Whatever is wrong when a session is made is wrong with the model.
+    let code = match code_of(error) {
+        Code::InvalidArgument | Code::RuntimeError => Code::InvalidEncoding,
+        code => code,
+    };
+    Error::new(code, message)
+}

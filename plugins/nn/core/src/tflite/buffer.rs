@@ -1,0 +1,150 @@
+//! FlatBuffers' format. Whatever an offset points to is looked up with care; `None` stands for all that is broken.
+
+/// A file.
+#[derive(Clone, Copy)]
+pub(super) struct Buffer<'a>(pub(super) &'a [u8]);
+
+/// A table within a file: values by the numbers of their fields.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'a> {
+    buffer: Buffer<'a>,
+    position: usize,
+}
+
+/// A vector within a file.
+#[derive(Clone, Copy)]
+pub(super) struct Vector<'a> {
+    buffer: Buffer<'a>,
+    first: usize,
+    pub(super) count: usize,
+}
+
+impl<'a> Buffer<'a> {
+    pub(super) fn root(self) -> Option<Table<'a>> {
+        Some(Table {
+            buffer: self,
+            position: self.follow(0)?,
+        })
+    }
+
+    fn bytes<const N: usize>(self, position: usize) -> Option<[u8; N]> {
+        self.0
+            .get(position..position.checked_add(N)?)?
+            .try_into()
+            .ok()
+    }
+
+    fn u16(self, position: usize) -> Option<usize> {
+        Some(usize::from(u16::from_le_bytes(self.bytes(position)?)))
+    }
+
+    fn i32(self, position: usize) -> Option<i32> {
+        Some(i32::from_le_bytes(self.bytes(position)?))
+    }
+
+    fn u32(self, position: usize) -> Option<usize> {
+        usize::try_from(u32::from_le_bytes(self.bytes(position)?)).ok()
+    }
+
+    /// Where the offset at this position points to.
+    fn follow(self, position: usize) -> Option<usize> {
+        position.checked_add(self.u32(position)?)
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Where a field's value is; `Some(None)` if the table has not got it.
+    fn field(self, number: usize) -> Option<Option<usize>> {
+        let distance = i64::from(self.buffer.i32(self.position)?);
+        let layout = i64::try_from(self.position).ok()?.checked_sub(distance)?;
+        let layout = usize::try_from(layout).ok()?;
+        let entry = number * 2 + 4;
+        if entry >= self.buffer.u16(layout)? {
+            return Some(None);
+        }
+        match self.buffer.u16(layout.checked_add(entry)?)? {
+            0 => Some(None),
+            offset => Some(Some(self.position.checked_add(offset)?)),
+        }
+    }
+
+    pub(super) fn i8(self, number: usize) -> Option<i8> {
+        match self.field(number)? {
+            Some(position) => Some(i8::from_le_bytes(self.buffer.bytes(position)?)),
+            None => Some(0),
+        }
+    }
+
+    pub(super) fn i32(self, number: usize) -> Option<i32> {
+        match self.field(number)? {
+            Some(position) => self.buffer.i32(position),
+            None => Some(0),
+        }
+    }
+
+    pub(super) fn u64(self, number: usize) -> Option<u64> {
+        match self.field(number)? {
+            Some(position) => Some(u64::from_le_bytes(self.buffer.bytes(position)?)),
+            None => Some(0),
+        }
+    }
+
+    pub(super) fn table(self, number: usize) -> Option<Option<Table<'a>>> {
+        let Some(position) = self.field(number)? else {
+            return Some(None);
+        };
+        Some(Some(Table {
+            buffer: self.buffer,
+            position: self.buffer.follow(position)?,
+        }))
+    }
+
+    /// A vector whose elements have this size in bytes, and are all within the file; empty if the table has none.
+    pub(super) fn vector(self, number: usize, size: usize) -> Option<Vector<'a>> {
+        let Some(position) = self.field(number)? else {
+            return Some(Vector {
+                buffer: self.buffer,
+                first: 0,
+                count: 0,
+            });
+        };
+        let start = self.buffer.follow(position)?;
+        let count = self.buffer.u32(start)?;
+        let first = start.checked_add(4)?;
+        let end = first.checked_add(count.checked_mul(size)?)?;
+        (end <= self.buffer.0.len()).then_some(Vector {
+            buffer: self.buffer,
+            first,
+            count,
+        })
+    }
+
+    pub(super) fn has(self, number: usize) -> Option<bool> {
+        Some(self.field(number)?.is_some())
+    }
+}
+
+impl<'a> Vector<'a> {
+    /// Of a vector of numbers of 32 bits.
+    pub(super) fn i32s(self) -> Option<Vec<i32>> {
+        (0..self.count)
+            .map(|index| {
+                self.buffer
+                    .i32(self.first.checked_add(index.checked_mul(4)?)?)
+            })
+            .collect()
+    }
+
+    /// Of a vector of tables.
+    pub(super) fn tables(self) -> Option<Vec<Table<'a>>> {
+        (0..self.count)
+            .map(|index| {
+                let position = self.first.checked_add(index.checked_mul(4)?)?;
+                Some(Table {
+                    buffer: self.buffer,
+                    position: self.buffer.follow(position)?,
+                })
+            })
+            .collect()
+    }
+}

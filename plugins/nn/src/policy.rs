@@ -1,0 +1,202 @@
+//! What the settings say.
+
+use std::path::Path;
+use std::time::Duration;
+
+use c12::plugin::{Key, Kind, Settings};
+use c12_nn_core::{
+    Encoding, Limits, LiteRt, ModelSpec, OnnxRuntime, OpenVino, PyTorch, Registry, RegistryBuilder,
+    Rten,
+};
+
+use crate::witx::Numbering;
+use crate::{Error, models};
+
+/// What holds for every instance.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) numbering: Numbering,
+    /// How long one computation may take.
+    pub(crate) timeout: Option<Duration>,
+    /// What guests may hand over.
+    pub(crate) guest_encodings: Vec<Encoding>,
+    /// Execution contexts of one instance.
+    pub(crate) contexts: u64,
+    /// Bytes in tensors of one instance.
+    pub(crate) tensors: u64,
+    /// Bytes of the models that one instance has handed over.
+    pub(crate) guest_memory: u64,
+    /// For an inference, where the model does not say.
+    pub(crate) threads: Option<u64>,
+}
+
+/// The settings.
+pub(crate) fn keys() -> Vec<Key> {
+    vec![
+        Key::new("models", Kind::Text).description(
+            "the models that guests can load by name, one a line: NAME=BACKEND:PATH[?key=value&key=value…]; `--nn-model` adds a line",
+        ),
+        Key::new("preload", Kind::Boolean)
+            .fallback("false")
+            .description("load all models at the start, in the background, and not when they are asked for"),
+        Key::new("memory", Kind::Integer)
+            .fallback("17179869184")
+            .description("bytes that loaded models may take together; idle ones give way to others"),
+        Key::new("guest-models", Kind::Text).description(
+            "the encodings of models that guests may hand over themselves, separated by commas: onnx, tensorflowlite …",
+        ),
+        Key::new("guest-model-size", Kind::Integer)
+            .fallback("268435456")
+            .description("bytes that a model may have which a guest hands over"),
+        Key::new("guest-memory", Kind::Integer)
+            .fallback("1073741824")
+            .description("bytes that all models together may take which one guest hands over"),
+        Key::new("pytorch-guest-models", Kind::Boolean)
+            .fallback("false")
+            .description("let guests hand over TorchScript too, which can do on the host whatever this program can"),
+        Key::new("timeout", Kind::Integer)
+            .fallback("0")
+            .description("milliseconds that one computation may take; 0 is as long as it takes"),
+        Key::new("contexts", Kind::Integer)
+            .fallback("1000")
+            .description("execution contexts that one guest may have at once"),
+        Key::new("tensors", Kind::Integer)
+            .fallback("1073741824")
+            .description("bytes that the tensors of one guest may take together"),
+        Key::new("threads", Kind::Integer)
+            .fallback("0")
+            .description("threads for an inference, where the model does not say; 0 leaves it to the framework"),
+        library("onnxruntime", "ONNX Runtime"),
+        library("openvino", "OpenVINO"),
+        library("litert", "LiteRT"),
+        library("pytorch", "PyTorch"),
+        Key::new("numbering", Kind::Text)
+            .fallback("specification")
+            .description(
+                "how core modules number the types of tensors: `specification`, or `wasmedge-0.14` as that and older versions of WasmEdge",
+            ),
+    ]
+}
+
+fn library(key: &'static str, framework: &str) -> Key {
+    Key::new(key, Kind::Path).description(format!(
+        "the library of {framework}, or a folder with it; by default the usual places are searched"
+    ))
+}
+
+impl Policy {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let timeout = number(settings, "timeout", 0)?;
+        Ok(Policy {
+            numbering: settings
+                .get("numbering")
+                .unwrap_or_default()
+                .parse()
+                .map_err(|message: String| Error::setting("numbering", message))?,
+            timeout: (timeout > 0).then(|| Duration::from_millis(timeout)),
+            guest_encodings: settings
+                .list("guest-models")
+                .map(|name| match name.parse() {
+                    Ok(Encoding::Autodetect) | Err(_) => Err(Error::setting(
+                        "guest-models",
+                        format!(
+                            "names `{}`, which is no encoding; there are openvino, onnx, pytorch, tensorflowlite and ggml",
+                            name.escape_debug()
+                        ),
+                    )),
+                    Ok(encoding) => Ok(encoding),
+                })
+                .collect::<Result<_, _>>()?,
+            contexts: number(settings, "contexts", 1)?,
+            tensors: number(settings, "tensors", 1)?,
+            guest_memory: number(settings, "guest-memory", 1)?,
+            threads: threads(settings)?,
+        })
+    }
+}
+
+/// The models that were named, and what runs them. Nothing is loaded yet.
+pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
+    let trusts_guests = settings.is_true("pytorch-guest-models");
+    let builder = with_backends(|key| settings.get(key).map(Path::new), trusts_guests)
+        .limits(limits(settings)?);
+    let mut models = models::parse(settings.get("models").unwrap_or_default())?;
+    #[cfg(not(feature = "ggml"))]
+    crate::absent::check(&models)?;
+    if let Some(threads) = threads(settings)? {
+        for model in &mut models {
+            if model.options.value("threads").is_none() {
+                model.options.set("threads", threads);
+            }
+        }
+    }
+    let with_models = models.into_iter().fold(builder, RegistryBuilder::model);
+    Ok(with_models.build()?)
+}
+
+/// Checks what can be known of models before any of them is loaded: that there are such backends, that they have such
+/// options, and that each name is there once.
+///
+/// # Errors
+///
+/// A model cannot be what it was named as.
+pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
+    #[cfg(not(feature = "ggml"))]
+    crate::absent::check(models)?;
+    let models = models.iter().cloned();
+    let with_models = models.fold(unset(), RegistryBuilder::model);
+    with_models.build().map(drop)
+}
+
+/// What runs models, without any setting.
+pub(crate) fn unset() -> RegistryBuilder {
+    with_backends(|_| None, false)
+}
+
+/// What runs models, best first; of several that read an encoding, the first that is ready is used.
+fn with_backends<'a>(
+    library: impl Fn(&str) -> Option<&'a Path>,
+    trusts_guests: bool,
+) -> RegistryBuilder {
+    macro_rules! backend {
+        ($backend:ident, $key:literal) => {
+            match library($key) {
+                Some(library) => $backend::with_library(library),
+                None => $backend::new(),
+            }
+        };
+    }
+    let builder = Registry::builder()
+        .backend(backend!(OnnxRuntime, "onnxruntime"))
+        .backend(Rten::new())
+        .backend(backend!(LiteRt, "litert"))
+        .backend(backend!(OpenVino, "openvino"))
+        .backend(backend!(PyTorch, "pytorch").trusts_guests(trusts_guests));
+    #[cfg(feature = "ggml")]
+    let llama_cpp = c12_nn_core::LlamaCpp::new();
+    #[cfg(not(feature = "ggml"))]
+    let llama_cpp = crate::absent::NoLlamaCpp;
+    builder.backend(llama_cpp)
+}
+
+/// What loaded models may take.
+fn limits(settings: &Settings) -> Result<Limits, Error> {
+    let any_guest_model = settings.list("guest-models").next().is_some();
+    let guest_model = number(settings, "guest-model-size", 1)?;
+    Ok(Limits {
+        memory: number(settings, "memory", 1)?,
+        guest_model: if any_guest_model { guest_model } else { 0 },
+    })
+}
+
+fn threads(settings: &Settings) -> Result<Option<u64>, Error> {
+    number(settings, "threads", 0).map(|threads| Some(threads).filter(|threads| *threads > 0))
+}
+
+fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {
+    settings
+        .integer(key)
+        .and_then(|value| u64::try_from(value).ok())
+        .filter(|value| *value >= least)
+        .ok_or_else(|| Error::setting(key, format!("must be at least {least}")))
+}

@@ -1,0 +1,17 @@
+//! Guests run models through both faces.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+mod component_guest;
+mod components;
+mod core_guest;
+mod core_modules;
+mod extension;
+mod hostile;
+mod onnx;
+mod setup;
