@@ -4,9 +4,11 @@
 //! alike. A bad ratio is no failure; a program that fails, or computes something else than the others, is.
 
 mod contender;
+mod crypto;
 mod hello;
 mod instantiation;
 mod kernels;
+mod locked;
 mod machine;
 mod plugin_calls;
 mod report;
@@ -25,7 +27,7 @@ use tools::Tools;
 /// Measures C12 against Wasmtime's and WasmEdge's command lines and native code.
 ///
 /// `cargo xtask bench` builds and installs what it needs. On its own it takes the programs from the
-/// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_KERNELS, C12_GUESTS,
+/// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_CRYPTO_NATIVE, C12_KERNELS, C12_GUESTS,
 /// C12_WASMTIME, C12_WASMEDGE, C12_WASMEDGE_INCLUDE, C12_WAC, CC, CXX; what is not named is
 /// looked for beside this program, and a peer that is not there is left out.
 #[derive(Debug, Parser)]
@@ -51,6 +53,7 @@ enum Section {
     Instantiation,
     Kernels,
     PluginCalls,
+    Crypto,
 }
 
 /// How often things are measured.
@@ -68,6 +71,12 @@ struct Effort {
     call_runs: usize,
     /// Batches of each operation in a run.
     call_batches: usize,
+    /// Runs of each program that encrypts, hashes and signs.
+    crypto_runs: usize,
+    /// Batches of each operation in a run.
+    crypto_batches: usize,
+    /// How long a batch takes at least, in milliseconds: shorter than the slice of a scheduler.
+    crypto_milliseconds: u64,
 }
 
 impl Effort {
@@ -78,6 +87,9 @@ impl Effort {
         kernel_milliseconds: 150,
         call_runs: 15,
         call_batches: 5,
+        crypto_runs: 15,
+        crypto_batches: 15,
+        crypto_milliseconds: 2,
     };
     const QUICK: Effort = Effort {
         starts: 5,
@@ -86,6 +98,9 @@ impl Effort {
         kernel_milliseconds: 5,
         call_runs: 1,
         call_batches: 1,
+        crypto_runs: 1,
+        crypto_batches: 1,
+        crypto_milliseconds: 1,
     };
 }
 
@@ -129,6 +144,9 @@ fn run(arguments: &Arguments) -> Result<Vec<String>> {
     if wanted(Section::PluginCalls) {
         let calls = plugin_calls::measure(&tools, folder.path(), effort)?;
         report.plugin_calls(calls, effort);
+    }
+    if wanted(Section::Crypto) {
+        report.crypto(crypto::measure(&tools, folder.path(), effort)?, effort);
     }
 
     let text = report.text(&tools, &load)?;

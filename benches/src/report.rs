@@ -1,5 +1,6 @@
 //! The report, in Markdown.
 
+mod crypto;
 mod plugin_calls;
 
 use std::fmt::Write as _;
@@ -29,6 +30,7 @@ const METHOD: &str = "\
 - Kernels: one WASI 0.1 program in Rust and the same source as native code for the plain target (on x86-64: SSE2); each reports the time of its rounds alone, and all must report the same checksum. All four compile with optimisation for speed and their defaults.
 - Below 1.00, C12 is faster.
 - Plugin calls: one guest makes the calls, checks what comes back, takes the time of batches by its own clock and tells that of a call in the best of them, its own part in passing and taking values included. Each run is a process. *static* is a function written with Wasmtime's statically typed `func_wrap`, for core modules in the flattened form by hand; *native* is a plugin in C whose results lie in memory that the host gave it, *native, own memory* the same with `malloc`; *component* is a component plugin. All of these run on C12's library. *composed* is the same guest and the same component put together with `wac plug` and compiled and run by Wasmtime's command line with its defaults.
+- Cryptography: every program computes the same with the same keys and messages, finds out how many calls take two milliseconds, times batches of so many by its own clock and tells the time of a call in the best of them. All must come to the same result; as the signatures of ECDSA have random numbers in them, each program must accept its own and the published one. *native* calls the libraries that the plugin stands on directly, from a buffer that is there into a buffer that is there. *C12* is the plugin `crypto`, called through `c12_wasm::crypto`, which makes a state for each message and gives the result as a new `Vec`. *in wasm* is the same guest with the algorithms of RustCrypto and dalek compiled into it, without SIMD, run by C12 too. WasmEdge is not compared: no package of Debian or PyPI has its plugin for cryptography.
 - Start-up with plugins: whole processes of C12 as above, with `C12_PLUGIN_PATH` naming an empty folder or one with 20 shared libraries.
 ";
 

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use crate::contender::words;
+use crate::locked;
 
 /// The programs and guests.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ pub(crate) struct Tools {
     pub(crate) c12: PathBuf,
     pub(crate) instantiation: PathBuf,
     pub(crate) plugin_calls: PathBuf,
+    pub(crate) crypto_native: PathBuf,
     pub(crate) native_kernels: PathBuf,
     pub(crate) guests: PathBuf,
     pub(crate) wasmtime: Option<PathBuf>,
@@ -58,6 +60,7 @@ impl Tools {
             c12: needed("C12_BIN", release.join("c12"))?,
             instantiation: needed("C12_INSTANTIATION", release.join("instantiation"))?,
             plugin_calls: needed("C12_PLUGIN_CALLS", release.join("plugin_calls"))?,
+            crypto_native: needed("C12_CRYPTO_NATIVE", release.join("crypto_native"))?,
             native_kernels: needed("C12_KERNELS", release.join("examples/kernels"))?,
             guests: needed("C12_GUESTS", target.join("guests"))?,
             wasmtime: peer("C12_WASMTIME")?,
@@ -97,6 +100,24 @@ impl Tools {
                 of(&self.compiler).unwrap_or_else(|_| "no C compiler: left out".to_owned()),
             ),
             ("static composition", peer(&self.wac)?),
+            (
+                "cryptography, native",
+                locked::versions("c12-benches", &["aws-lc-rs", "blake3"])?,
+            ),
+            (
+                "cryptography, in wasm",
+                locked::versions(
+                    "c12-test-guests",
+                    &[
+                        "aes-gcm",
+                        "chacha20poly1305",
+                        "sha2",
+                        "blake3",
+                        "ed25519-dalek",
+                        "p256",
+                    ],
+                )?,
+            ),
         ])
     }
 }

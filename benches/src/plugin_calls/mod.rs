@@ -191,7 +191,7 @@ fn run(contender: &Contender, arguments: &[&str]) -> Result<Vec<Duration>> {
 }
 
 /// `add 104.25`, nanoseconds of one call, as the time of a thousand: the clock's whole nanoseconds are too coarse.
-fn thousand(line: &str, operation: &str) -> Option<Duration> {
+pub(crate) fn thousand(line: &str, operation: &str) -> Option<Duration> {
     let (name, nanoseconds) = line.split_once(' ')?;
     let nanoseconds: f64 = nanoseconds.parse().ok()?;
     let microseconds = Duration::try_from_secs_f64(nanoseconds * 1e-6).ok()?;

@@ -84,7 +84,7 @@ impl Criterion {
     }
 }
 
-fn met_or_missed(met: bool) -> &'static str {
+pub(super) fn met_or_missed(met: bool) -> &'static str {
     if met { "met" } else { "**missed**" }
 }
 
@@ -219,7 +219,7 @@ fn call(operation: &Operation, thousand: Duration) -> String {
 }
 
 /// The time of one call from that of a thousand.
-fn time(thousand: Duration) -> String {
+pub(super) fn time(thousand: Duration) -> String {
     let seconds = thousand.as_secs_f64() / 1e3;
     if seconds < 1e-6 {
         format!("{:.1} ns", seconds * 1e9)

@@ -180,9 +180,21 @@ pub(in crate::crypto::raw) fn symmetric_state_encrypt_onto(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let longest = data.len() + symmetric_state_max_tag_len(state)?;
+    write_onto(
+        out,
+        longest,
+        |free| call!(symmetric_state_encrypt(state.handle(), free, longest, data.as_ptr(), data.len()) -> usize),
+    )
+}
+
+/// Lets the host write at most so many bytes behind what is there. It says how many they are, so nothing need be there before.
+fn write_onto(
+    out: &mut Vec<u8>,
+    longest: usize,
+    write: impl FnOnce(*mut u8) -> Result<usize>,
+) -> Result<()> {
     out.reserve(longest);
-    let free = out.spare_capacity_mut().as_mut_ptr().cast();
-    let length = call!(symmetric_state_encrypt(state.handle(), free, longest, data.as_ptr(), data.len()) -> usize)?;
+    let length = write(out.spare_capacity_mut().as_mut_ptr().cast())?;
     if length > longest {
         return Err(Error::InternalError);
     }
@@ -205,9 +217,12 @@ pub(in crate::crypto::raw) fn symmetric_state_decrypt(
     data: &[u8],
     length: usize,
 ) -> Result<Vec<u8>> {
-    let mut out = vec![0; length];
-    let length = call!(symmetric_state_decrypt(state.handle(), out.as_mut_ptr(), out.len(), data.as_ptr(), data.len()) -> usize)?;
-    out.truncate(length);
+    let mut out = Vec::new();
+    write_onto(
+        &mut out,
+        length,
+        |free| call!(symmetric_state_decrypt(state.handle(), free, length, data.as_ptr(), data.len()) -> usize),
+    )?;
     Ok(out)
 }
 
@@ -216,9 +231,12 @@ pub(in crate::crypto::raw) fn symmetric_state_decrypt_detached(
     data: &[u8],
     tag: &[u8],
 ) -> Result<Vec<u8>> {
-    let mut out = vec![0; data.len()];
-    let length = call!(symmetric_state_decrypt_detached(state.handle(), out.as_mut_ptr(), out.len(), data.as_ptr(), data.len(), tag.as_ptr(), tag.len()) -> usize)?;
-    out.truncate(length);
+    let mut out = Vec::new();
+    write_onto(
+        &mut out,
+        data.len(),
+        |free| call!(symmetric_state_decrypt_detached(state.handle(), free, data.len(), data.as_ptr(), data.len(), tag.as_ptr(), tag.len()) -> usize),
+    )?;
     Ok(out)
 }
 
