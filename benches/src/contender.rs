@@ -31,10 +31,23 @@ impl Contender {
 
     /// C12 with a cache of its own in `folder`, which the first run fills.
     pub(crate) fn c12(tools: &Tools, guest: &Path, folder: &Path) -> Self {
+        Contender::c12_with(tools, &[], guest, folder)
+    }
+
+    /// The same with options.
+    pub(crate) fn c12_with(
+        tools: &Tools,
+        options: &[OsString],
+        guest: &Path,
+        folder: &Path,
+    ) -> Self {
+        let mut arguments = vec!["run".into()];
+        arguments.extend_from_slice(options);
+        arguments.push(guest.into());
         Contender {
             name: "C12",
             program: tools.c12.clone(),
-            arguments: vec!["run".into(), guest.into()],
+            arguments,
             environment: cache(folder),
         }
     }
@@ -53,6 +66,12 @@ impl Contender {
             arguments: vec![provider.into(), guest.into()],
             environment: cache(folder),
         }
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn with_arguments(mut self, more: &[OsString]) -> Self {
+        self.arguments.extend_from_slice(more);
+        self
     }
 
     /// The same with a path in its environment.

@@ -10,6 +10,7 @@ mod instantiation;
 mod kernels;
 mod locked;
 mod machine;
+mod nn;
 mod plugin_calls;
 mod report;
 mod samples;
@@ -27,8 +28,8 @@ use tools::Tools;
 /// Measures C12 against Wasmtime's and WasmEdge's command lines and native code.
 ///
 /// `cargo xtask bench` builds and installs what it needs. On its own it takes the programs from the
-/// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_CRYPTO_NATIVE, C12_KERNELS, C12_GUESTS,
-/// C12_WASMTIME, C12_WASMEDGE, C12_WASMEDGE_INCLUDE, C12_WAC, CC, CXX; what is not named is
+/// environment: C12_BIN, C12_INSTANTIATION, C12_PLUGIN_CALLS, C12_CRYPTO_NATIVE, C12_NN_NATIVE, C12_NN_MODELS, C12_KERNELS,
+/// C12_GUESTS, C12_WASMTIME, C12_WASMEDGE, C12_WASMEDGE_INCLUDE, C12_WAC, CC, CXX; what is not named is
 /// looked for beside this program, and a peer that is not there is left out.
 #[derive(Debug, Parser)]
 #[command(name = "c12-benches")]
@@ -54,6 +55,7 @@ enum Section {
     Kernels,
     PluginCalls,
     Crypto,
+    Nn,
 }
 
 /// How often things are measured.
@@ -77,6 +79,14 @@ struct Effort {
     crypto_batches: usize,
     /// How long a batch takes at least, in milliseconds: shorter than the slice of a scheduler.
     crypto_milliseconds: u64,
+    /// Runs of each program that runs a model.
+    nn_runs: usize,
+    /// Batches of a computation with tensors in a run.
+    nn_batches: usize,
+    /// Texts in a run.
+    nn_texts: usize,
+    /// How long a batch takes at least, in milliseconds.
+    nn_milliseconds: u64,
 }
 
 impl Effort {
@@ -90,6 +100,10 @@ impl Effort {
         crypto_runs: 15,
         crypto_batches: 15,
         crypto_milliseconds: 2,
+        nn_runs: 15,
+        nn_batches: 10,
+        nn_texts: 2,
+        nn_milliseconds: 2,
     };
     const QUICK: Effort = Effort {
         starts: 5,
@@ -101,6 +115,10 @@ impl Effort {
         crypto_runs: 1,
         crypto_batches: 1,
         crypto_milliseconds: 1,
+        nn_runs: 1,
+        nn_batches: 1,
+        nn_texts: 1,
+        nn_milliseconds: 1,
     };
 }
 
@@ -147,6 +165,9 @@ fn run(arguments: &Arguments) -> Result<Vec<String>> {
     }
     if wanted(Section::Crypto) {
         report.crypto(crypto::measure(&tools, folder.path(), effort)?, effort);
+    }
+    if wanted(Section::Nn) {
+        report.nn(nn::measure(&tools, folder.path(), effort)?, effort);
     }
 
     let text = report.text(&tools, &load)?;

@@ -15,6 +15,10 @@ pub(crate) struct Tools {
     pub(crate) instantiation: PathBuf,
     pub(crate) plugin_calls: PathBuf,
     pub(crate) crypto_native: PathBuf,
+    /// Runs models; it is built where llama.cpp can be.
+    pub(crate) nn_native: Option<PathBuf>,
+    /// The folder of models.
+    pub(crate) nn_models: Option<PathBuf>,
     pub(crate) native_kernels: PathBuf,
     pub(crate) guests: PathBuf,
     pub(crate) wasmtime: Option<PathBuf>,
@@ -61,6 +65,9 @@ impl Tools {
             instantiation: needed("C12_INSTANTIATION", release.join("instantiation"))?,
             plugin_calls: needed("C12_PLUGIN_CALLS", release.join("plugin_calls"))?,
             crypto_native: needed("C12_CRYPTO_NATIVE", release.join("crypto_native"))?,
+            nn_native: peer("C12_NN_NATIVE")?
+                .or_else(|| Some(release.join("nn_native")).filter(|path| path.is_file())),
+            nn_models: named("C12_NN_MODELS"),
             native_kernels: needed("C12_KERNELS", release.join("examples/kernels"))?,
             guests: needed("C12_GUESTS", target.join("guests"))?,
             wasmtime: peer("C12_WASMTIME")?,

@@ -3,10 +3,11 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::test::features;
 use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, run};
-use crate::tools::{debian, system, wac, wasmedge, wasmtime};
+use crate::tools::{debian, nn_models, system, wac, wasmedge, wasmtime};
 
 /// Measures C12 against its peers, in one run on this machine. The suite in `benches/` takes the arguments.
 pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
@@ -23,14 +24,14 @@ pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
     let wac = wac(layout)
         .inspect_err(|error| println!("static composition is left out: {error:#}"))
         .ok();
+    let models = nn_models(layout)
+        .inspect_err(|error| println!("models are left out: {error:#}"))
+        .ok();
     // Both at once: apart, the suite's smaller choice of features would build half of the engine again.
-    run(cargo(layout).args(["build", "--release"]).args([
-        "--package",
-        "c12-cli",
-        "--package",
-        "c12-benches",
-        "--bins",
-    ]))?;
+    run(cargo(layout)
+        .args(["build", "--release", "--bins"])
+        .args(["--package", "c12-cli", "--package", "c12-benches"])
+        .args(features()?))?;
     run(cargo(layout)
         .args(["build", "--release", "--package", "c12-bench-kernels"])
         .args(["--example", "kernels"]))?;
@@ -50,6 +51,9 @@ pub(crate) fn execute(layout: &Layout, arguments: &[OsString]) -> Result<()> {
     }
     if let Some(wac) = wac {
         suite.env("C12_WAC", wac);
+    }
+    if let Some(models) = models {
+        suite.env("C12_NN_MODELS", models);
     }
     run(&mut suite)
 }

@@ -27,8 +27,8 @@ pub(crate) struct Test {
 /// What does not compile for the host.
 const GUESTS: [&str; 2] = ["--exclude", "c12-test-guests"];
 
-/// The feature that builds llama.cpp in.
-const LANGUAGE_MODELS: [&str; 2] = ["--features", "c12-cli/nn-ggml"];
+/// The features that build llama.cpp in: into the program, and into what it is measured against.
+const LANGUAGE_MODELS: [&str; 2] = ["--features", "c12-cli/nn-ggml,c12-benches/nn-ggml"];
 
 impl Test {
     pub(crate) fn execute(&self, layout: &Layout) -> Result<()> {
