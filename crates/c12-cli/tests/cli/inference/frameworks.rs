@@ -131,9 +131,9 @@ with_models! {
 with_language_models! {
     fn guests_for_wasmedge_run_llama_cpp() {
         let home = Home::new();
-        let app = guest("wasip1/nn_llama");
+        let (app, named) = (guest("wasip1/nn_llama"), llm());
         let run = |words: &[&str]| {
-            let all = [&["run", "--nn-model", &llm(), &app], words].concat();
+            let all = [&["run", "--nn-model", &named, &app], words].concat();
             patient(home.c12(all)).run().success()
         };
         let printed = run(&["answer", "llm", "What is the capital of France?"]);

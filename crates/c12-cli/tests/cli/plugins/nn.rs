@@ -304,11 +304,16 @@ fn options_in_a_file_are_texts_numbers_and_lists() {
             "c12.toml",
             format!("[nn.models]\naffine = {{ backend = \"onnx\", path = \"models/affine.onnx\", {options} }}\n"),
         );
-        home.c12(["plugin", "info", "nn", "--config", "c12.toml"]).run()
+        home.c12(["plugin", "info", "nn", "--config", "c12.toml"])
+            .run()
     };
     let info = model("threads = 1").success();
     assert!(info.contains("threads=1\n"), "{info}");
-    for wrong in ["threads = [1]", "threads = { a = 1 }", "threads = 1979-05-27"] {
+    for wrong in [
+        "threads = [1]",
+        "threads = { a = 1 }",
+        "threads = 1979-05-27",
+    ] {
         let error = model(wrong).failure(2);
         assert!(
             error.contains("invalid type: ") && !error.contains("untagged"),
