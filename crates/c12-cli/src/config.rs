@@ -154,9 +154,12 @@ impl Config {
     pub(crate) fn settings(&self, plugin: &str) -> Result<Vec<(String, String)>, Failure> {
         let table = self.plugins.get(plugin);
         let settings = table.into_iter().flat_map(|table| &table.config);
-        let settings = settings.map(|(key, value)| (key.clone(), value.0.clone()));
+        let settings = settings.map(|(key, value)| (key.clone(), self.value(plugin, key, value)));
         #[cfg(feature = "nn")]
-        let settings = settings.chain(self.models_setting()?.filter(|_| plugin == "nn"));
+        if plugin == "nn" {
+            let others = settings.filter(|(key, _)| key != "models");
+            return Ok(others.chain(self.models_setting()?).collect());
+        }
         Ok(settings.collect())
     }
 
@@ -164,10 +167,24 @@ impl Config {
     pub(crate) fn set(&self, mut builder: HostBuilder) -> HostBuilder {
         for (name, table) in &self.plugins {
             for (key, value) in &table.config {
-                builder = builder.setting(name, key, &value.0);
+                builder = builder.setting(name, key, self.value(name, key, value));
             }
         }
         builder
+    }
+
+    /// The value of a setting. Paths are relative to the file where it is known which settings are paths.
+    fn value(&self, plugin: &str, key: &str, value: &SettingValue) -> String {
+        #[cfg(feature = "nn")]
+        if plugin == "nn"
+            && nn::is_path(key)
+            && let Some(path) = self.folder.join(&value.0).to_str()
+        {
+            return path.to_owned();
+        }
+        #[cfg(not(feature = "nn"))]
+        let _ = (plugin, key);
+        value.0.clone()
     }
 
     /// The models that guests can load by name.
@@ -181,6 +198,9 @@ impl Config {
             Some(setting) => crate::options::models_from_setting(&setting.0)?,
             None => Vec::new(),
         };
+        for file in models.iter_mut().flat_map(|model| &mut model.spec.files) {
+            *file = self.folder.join(&*file);
+        }
         models.extend(self.nn.models(&self.folder)?);
         Ok(models)
     }

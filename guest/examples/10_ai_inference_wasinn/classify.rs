@@ -43,6 +43,12 @@ impl Classifier {
         self.preparation.tensor(&Image::decode(photograph)?)
     }
     // ANCHOR_END: prepare
+
+    /// The photograph in a file, or in words why there is none.
+    fn prepare_file(&self, path: &str) -> Result<Tensor, String> {
+        let bytes = fs::read(path).map_err(|cause| cause.to_string())?;
+        self.prepare(&bytes).map_err(|error| error.to_string())
+    }
 }
 
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, Failure> {
@@ -84,7 +90,7 @@ pub(crate) fn folder(folder: &str, options: &Options) -> Result<(), Failure> {
     for paths in paths.chunks(options.batch) {
         let mut ready = Vec::new();
         for path in paths {
-            match classifier.prepare(&read(path)?) {
+            match classifier.prepare_file(path) {
                 Ok(image) => ready.push((path, image)),
                 Err(error) => {
                     failed += 1;

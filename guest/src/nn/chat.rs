@@ -64,7 +64,7 @@ impl<'g> Chat<'g> {
     }
 
     /// Says something, and gives the answer piece by piece. When the answer is dropped, as much of it as was heard is part
-    /// of the conversation.
+    /// of the conversation; if nothing was, because it failed or was not waited for, what was said counts as not said.
     ///
     /// # Errors
     ///
@@ -76,6 +76,7 @@ impl<'g> Chat<'g> {
             Ok(generation) => Ok(Answer {
                 generation,
                 heard: String::new(),
+                is_complete: false,
                 messages: &mut self.messages,
             }),
             Err(error) => {
@@ -104,6 +105,7 @@ impl<'g> Chat<'g> {
 pub struct Answer<'c> {
     generation: Generation,
     heard: String,
+    is_complete: bool,
     messages: &'c mut Vec<Message>,
 }
 
@@ -136,18 +138,29 @@ impl Iterator for Answer<'_> {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let piece = self.generation.next()?;
-        if let Ok(piece) = &piece {
-            self.heard.push_str(piece);
+        let piece = self.generation.next();
+        match &piece {
+            Some(Ok(piece)) => self.heard.push_str(piece),
+            Some(Err(_)) => {}
+            None => self.is_complete = true,
         }
-        Some(piece)
+        piece
     }
 }
 
 impl Drop for Answer<'_> {
     fn drop(&mut self) {
         let heard = std::mem::take(&mut self.heard);
-        self.messages.push(Message::assistant(heard));
+        end(self.messages, heard, self.is_complete);
+    }
+}
+
+/// Makes an answer part of the conversation, in which the question is the last that was said.
+fn end(messages: &mut Vec<Message>, heard: String, is_complete: bool) {
+    if heard.is_empty() && !is_complete {
+        messages.pop();
+    } else {
+        messages.push(Message::assistant(heard));
     }
 }
 
@@ -155,6 +168,21 @@ impl Drop for Answer<'_> {
 mod tests {
     use super::*;
     use crate::nn::Error;
+
+    #[test]
+    fn an_answer_that_was_not_heard_leaves_nothing_behind() {
+        let ended = |heard: &str, is_complete: bool| {
+            let mut messages = vec![Message::system("Be short."), Message::user("Why?")];
+            end(&mut messages, heard.to_owned(), is_complete);
+            let said = messages.into_iter().skip(1);
+            said.map(|message| message.content).collect::<Vec<_>>()
+        };
+        assert_eq!(ended("Because.", true), ["Why?", "Because."]);
+        assert_eq!(ended("Bec", false), ["Why?", "Bec"]);
+        assert_eq!(ended("", false), Vec::<String>::new());
+        // The model has nothing to say.
+        assert_eq!(ended("", true), ["Why?", ""]);
+    }
 
     #[test]
     fn without_a_host_there_is_no_model_to_talk_to() {

@@ -19,6 +19,9 @@ use absent as there;
 #[cfg(any(test, all(target_os = "wasi", not(target_env = "p2"))))]
 mod json;
 
+#[cfg(any(test, all(target_os = "wasi", not(target_env = "p2"))))]
+mod side_by_side;
+
 pub(super) use there::{
     Context, Generation, Graph, apply_chat_template, compute, compute_all, context, count_tokens,
     describe, embed, finish, generate, info, load, load_by_name, names, next, usage,

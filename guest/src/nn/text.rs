@@ -3,6 +3,9 @@
 use super::host;
 use super::{Graph, Options, Result};
 
+/// Texts that one call of the host embeds: it has a limit.
+const EMBEDDED_AT_ONCE: usize = 256;
+
 /// What a language model says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModelInfo {
@@ -359,7 +362,11 @@ impl Graph {
     ///
     /// As [`Graph::embed`].
     pub fn embed_with(&self, texts: &[&str], options: &Options) -> Result<Vec<Vec<f32>>> {
-        host::embed(&self.graph, texts, options)
+        let mut vectors = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(EMBEDDED_AT_ONCE) {
+            vectors.extend(host::embed(&self.graph, texts, options)?);
+        }
+        Ok(vectors)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How much of something one instance may have at once. Clones are one allowance.
+/// How much of something a guest may have at once. Clones are one allowance.
 #[derive(Debug, Clone)]
 pub(crate) struct Allowance(Arc<State>);
 

@@ -63,7 +63,7 @@ fn models(registry: &Registry) -> Details {
         let options: Vec<String> = spec
             .options
             .keys()
-            .map(|key| match spec.options.text(key) {
+            .map(|key| match crate::models::text(spec, key) {
                 Ok(Some(value)) => format!("{key}={value}"),
                 _ => key.to_owned(),
             })

@@ -1,14 +1,20 @@
 //! Models that continue text, for both faces.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use c12_nn_core::{
     Cancel, Error, Finish, LanguageModelInfo, Message, Options, Prompt, Reason, Result, Usage,
 };
+use tokio::task::AbortHandle;
 
-use crate::computation::{self, Guard};
+use crate::allowance::Share;
+use crate::computation::Guard;
 use crate::graph::Graph;
 use crate::session::Session;
+
+/// Texts that one call may have embedded.
+const MOST_TEXTS: usize = 1024;
 
 /// A text that is being made, in a guest's hands. Clones are one; it ends with the last of them.
 #[derive(Clone)]
@@ -17,7 +23,20 @@ pub struct Generation(Arc<Inner>);
 
 struct Inner {
     text: Mutex<Box<dyn c12_nn_core::Generation>>,
+    /// As it was when it was last seen: a call that was given up may still have the text.
+    progress: Mutex<Progress>,
     cancel: Cancel,
+    _deadline: Option<Deadline>,
+    _share: Share,
+}
+
+/// How far a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Progress {
+    /// Why it ended, once it has.
+    pub(crate) finish: Option<Finish>,
+    /// What it took so far.
+    pub(crate) usage: Usage,
 }
 
 impl Drop for Inner {
@@ -26,19 +45,72 @@ impl Drop for Inner {
     }
 }
 
+/// Ends a text after the time that a computation may take, whether anybody reads it or not.
+struct Deadline(AbortHandle);
+
+impl Deadline {
+    fn new(most: Duration, cancel: &Cancel) -> Self {
+        let cancel = cancel.clone();
+        let end = tokio::spawn(async move {
+            tokio::time::sleep(most).await;
+            cancel.cancel(Reason::Timeout);
+        });
+        Deadline(end.abort_handle())
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Generation {
-    fn text(&self) -> MutexGuard<'_, Box<dyn c12_nn_core::Generation>> {
-        self.0.text.lock().unwrap_or_else(PoisonError::into_inner)
+    fn new(
+        text: Box<dyn c12_nn_core::Generation>,
+        cancel: Cancel,
+        most: Option<Duration>,
+        share: Share,
+    ) -> Self {
+        Generation(Arc::new(Inner {
+            text: Mutex::new(text),
+            progress: Mutex::default(),
+            _deadline: most.map(|most| Deadline::new(most, &cancel)),
+            cancel,
+            _share: share,
+        }))
     }
 
-    /// Why the text ended, once it has.
-    pub(crate) fn finish(&self) -> Option<Finish> {
-        self.text().finish()
+    /// How far it is. Does not wait.
+    pub(crate) fn progress(&self) -> Progress {
+        if let Ok(text) = self.0.text.try_lock() {
+            self.0.see(&**text);
+        }
+        *self.0.lock_progress()
     }
 
-    /// What it took so far.
-    pub(crate) fn usage(&self) -> Usage {
-        self.text().usage()
+    /// The next piece. Blocks.
+    fn next_piece(&self) -> Result<Option<String>> {
+        let mut text = self
+            .0
+            .text
+            .try_lock()
+            .map_err(|_| Error::runtime("the text failed before"))?;
+        let piece = text.next_piece();
+        self.0.see(&**text);
+        piece
+    }
+}
+
+impl Inner {
+    fn lock_progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        // Nothing panics while it is held.
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn see(&self, text: &dyn c12_nn_core::Generation) {
+        let (finish, usage) = (text.finish(), text.usage());
+        *self.lock_progress() = Progress { finish, usage };
     }
 }
 
@@ -56,13 +128,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of [`c12_nn_core::LanguageModel::generate`].
+    /// Those of [`c12_nn_core::LanguageModel::generate`] and of [`Session::begin_text`].
     pub(crate) async fn generate(
         &self,
         graph: &Graph,
         prompt: Prompt,
         options: Options,
     ) -> Result<Generation> {
+        graph.model().language_model()?;
+        let share = self.begin_text()?;
         let options = self.chosen_options(graph, options);
         let graph = graph.clone();
         let cancel = Cancel::new();
@@ -74,10 +148,8 @@ impl Session {
             };
             self.work(begin).await?
         };
-        Ok(Generation(Arc::new(Inner {
-            text: Mutex::new(text),
-            cancel,
-        })))
+        let most = self.policy().timeout;
+        Ok(Generation::new(text, cancel, most, share))
     }
 
     /// Waits for the next piece of a text; `None` once it is complete.
@@ -87,14 +159,9 @@ impl Session {
     /// Those of [`c12_nn_core::Generation::next_piece`].
     pub(crate) async fn next_piece(&self, generation: &Generation) -> Result<Option<String>> {
         let text = generation.clone();
-        let wait = move || {
-            let text = text.0.text.try_lock();
-            text.map_err(|_| Error::runtime("the text failed before"))?
-                .next_piece()
-        };
         let cancel = &generation.0.cancel;
         let guard = Guard::new(cancel);
-        let piece = computation::run_until(cancel, self.policy().timeout, wait).await;
+        let piece = self.work_until(cancel, move || text.next_piece()).await;
         guard.disarm();
         piece
     }
@@ -128,23 +195,113 @@ impl Session {
             .await
     }
 
-    /// A vector for each text.
+    /// How many bytes the vectors of so many texts have, as numbers of 32 bits.
     ///
     /// # Errors
     ///
-    /// Those of [`c12_nn_core::LanguageModel::embed`].
+    /// `too-large` if they are more texts than one call may have embedded.
+    pub(crate) fn size_of_embeddings(&self, graph: &Graph, texts: usize) -> Result<usize> {
+        let info = self.describe_language(graph)?;
+        if texts > MOST_TEXTS {
+            return Err(Error::too_large(format!(
+                "{texts} texts are to be embedded at once; {MOST_TEXTS} are allowed"
+            )));
+        }
+        let vector = (info.embedding_size as usize).saturating_mul(size_of::<f32>());
+        Ok(texts.saturating_mul(vector))
+    }
+
+    /// A vector for each text, and what they take out of the guest's allowance.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`c12_nn_core::LanguageModel::embed`], [`Session::size_of_embeddings`], [`Session::hold`] and
+    /// [`Session::begin_text`].
     pub(crate) async fn embed(
         &self,
         graph: &Graph,
         texts: Vec<String>,
         options: Options,
-    ) -> Result<Vec<Vec<f32>>> {
+    ) -> Result<(Vec<Vec<f32>>, Share)> {
+        let held = self.hold(self.size_of_embeddings(graph, texts.len())?)?;
+        let under_way = self.begin_text()?;
         let options = self.chosen_options(graph, options);
         let graph = graph.clone();
         self.work(move |cancel| {
+            let _until_it_ends = under_way;
             let model = graph.model().language_model()?;
-            model.embed(&texts, &options, cancel)
+            Ok((model.embed(&texts, &options, cancel)?, held))
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::thread;
+
+    use super::*;
+    use crate::allowance::Allowance;
+
+    /// A text whose pieces somebody else sends.
+    struct Sent(Mutex<Receiver<String>>, Usage);
+
+    impl c12_nn_core::Generation for Sent {
+        fn next_piece(&mut self) -> Result<Option<String>> {
+            let piece = self.0.get_mut().unwrap().recv().ok();
+            self.1.output_tokens += 1;
+            Ok(piece)
+        }
+
+        fn finish(&self) -> Option<Finish> {
+            None
+        }
+
+        fn usage(&self) -> Usage {
+            self.1
+        }
+    }
+
+    /// Whoever asks how far a text is does not wait for a call that was given up and still waits for a piece.
+    #[test]
+    fn how_far_a_text_is_can_be_told_while_its_next_piece_is_made() {
+        let (pieces, received) = channel();
+        let text = Box::new(Sent(Mutex::new(received), Usage::default()));
+        let share = Allowance::new(1).take(1).unwrap();
+        let text = Generation::new(text, Cancel::new(), None, share);
+        pieces.send("a".to_owned()).unwrap();
+        assert_eq!(text.next_piece().unwrap().as_deref(), Some("a"));
+        assert_eq!(text.progress().usage.output_tokens, 1);
+        let waiting = thread::spawn({
+            let text = text.clone();
+            move || text.next_piece()
+        });
+        while text.0.text.try_lock().is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(text.progress().usage.output_tokens, 1);
+        pieces.send("b".to_owned()).unwrap();
+        let piece = waiting.join().unwrap().unwrap();
+        assert_eq!(piece.as_deref(), Some("b"));
+        assert_eq!(text.progress().usage.output_tokens, 2);
+    }
+
+    /// A text that nobody reads ends, too.
+    #[tokio::test]
+    async fn the_time_of_a_text_is_up_whether_it_is_read_or_not() {
+        let (_pieces, received) = channel();
+        let text = Box::new(Sent(Mutex::new(received), Usage::default()));
+        let allowance = Allowance::new(1);
+        let (cancel, share) = (Cancel::new(), allowance.take(1).unwrap());
+        let most = Some(Duration::from_millis(10));
+        let text = Generation::new(text, cancel.clone(), most, share);
+        while !cancel.is_cancelled() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(cancel.reason(), Some(Reason::Timeout));
+        assert!(allowance.take(1).is_none());
+        drop(text);
+        assert!(allowance.take(1).is_some());
     }
 }

@@ -9,7 +9,7 @@
 //!   the setting `nn.guest-models` allows.
 //! - A model is loaded once, when it is first asked for, and shared by all instances.
 //! - Computations run away from the executor. They are cancelled when the guest is gone.
-//! - Contexts, handles, and the bytes of tensors are counted and limited.
+//! - Contexts, texts under way, and the bytes of tensors are counted and limited, for all instances of a guest together.
 //!
 //! ```no_run
 //! let host = c12::Host::builder()
@@ -29,8 +29,10 @@ mod error;
 mod graph;
 mod language;
 mod models;
+mod options;
 mod policy;
 mod prompt_cache;
+mod quota;
 mod session;
 mod trouble;
 mod wit;
@@ -47,6 +49,7 @@ use c12_nn_core::Registry;
 use wasmtime::component;
 
 use policy::Policy;
+use quota::HostQuota;
 use session::Session;
 use trouble::{Listener, Reporter};
 
@@ -137,9 +140,11 @@ impl Plugin for Nn {
                 registry.preload(&spec.name).map_err(Error::from)?;
             }
         }
+        let policy = Arc::new(Policy::new(settings)?);
         Ok(Arc::new(Opened {
             registry,
-            policy: Arc::new(Policy::new(settings)?),
+            quota: HostQuota::new(&policy),
+            policy,
             listener: self.listener.clone(),
             sees: self.sees.clone(),
         }))
@@ -149,6 +154,7 @@ impl Plugin for Nn {
 /// What all instances share.
 struct Opened {
     registry: Registry,
+    quota: HostQuota,
     policy: Arc<Policy>,
     listener: Option<Listener>,
     sees: Option<Sees>,
@@ -192,10 +198,21 @@ impl Provider for Opened {
     fn instantiate<'a>(&'a self, instance: InstanceRequest<'a>) -> StateFuture<'a> {
         let reporter = Reporter::new(self.listener.clone());
         let guest = instance.workload.name();
+        let quota = self.quota.of(guest, &self.policy);
         let registry = self.registry_for(guest);
         let state = State {
-            session: Session::new(guest, registry, &self.policy, instance.limits, reporter),
-            tables: witx::Tables::new(instance.limits.handles),
+            session: Session::new(
+                guest,
+                registry,
+                &self.policy,
+                quota,
+                instance.limits,
+                reporter,
+            ),
+            tables: witx::Tables::new(
+                instance.limits.handles,
+                witx::hears_words(instance.workload),
+            ),
         };
         Box::pin(std::future::ready(Ok(Some(
             Box::new(state) as c12::plugin::State

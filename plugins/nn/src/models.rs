@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use c12_nn_core::{Device, Error, ModelSpec, Result};
+use serde_json::Value;
 
-/// The models that a value of the setting `nn.models` names.
+/// The models that a value of the setting `nn.models` names. A list of texts among their options is JSON.
 ///
 /// # Errors
 ///
@@ -13,8 +14,39 @@ pub fn parse(setting: &str) -> Result<Vec<ModelSpec>> {
     setting
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .map(str::parse)
+        .map(|line| {
+            let mut model: ModelSpec = line.parse()?;
+            read_lists(&mut model);
+            Ok(model)
+        })
         .collect()
+}
+
+/// An option that is a JSON list of texts is one: lines have no other way to say it.
+fn read_lists(model: &mut ModelSpec) {
+    let keys: Vec<String> = model.options.keys().map(str::to_owned).collect();
+    for key in keys {
+        if let Some(Value::String(text)) = model.options.value(&key)
+            && text.starts_with('[')
+            && let Ok(list) = serde_json::from_str::<Vec<String>>(text)
+        {
+            model.options.set(key, list);
+        }
+    }
+}
+
+/// The text of an option on a line.
+///
+/// # Errors
+///
+/// It is neither a text nor a list of them.
+pub(crate) fn text(model: &ModelSpec, key: &str) -> Result<Option<String>> {
+    match model.options.value(key) {
+        Some(list @ Value::Array(items)) if items.iter().all(Value::is_string) => {
+            Ok(Some(list.to_string()))
+        }
+        _ => model.options.text(key),
+    }
 }
 
 /// The value of the setting `nn.models` that names these models.
@@ -60,7 +92,7 @@ fn line(model: &ModelSpec) -> Result<String> {
         options.push(("device".to_owned(), model.device.name().to_owned()));
     }
     for key in model.options.keys() {
-        if let Some(value) = model.options.text(key)? {
+        if let Some(value) = text(model, key)? {
             options.push((key.to_owned(), value));
         }
     }
@@ -118,11 +150,15 @@ mod tests {
         let mut odd = model("c", &["a%3F%20b?", "we&ights=1.bin"]);
         odd.device = Device::Cpu;
         odd.options.set("reverse-prompt", "100% & more\n=");
+        let mut many = model("e", &["x.gguf"]);
+        many.options
+            .set("stop", vec!["a".to_owned(), "\"b\",\n".to_owned()]);
         let models = [
             model("a", &["x.onnx"]),
             model("b ", &["100%20?", "w"]),
             model("d", &[" with spaces%20 "]),
             odd,
+            many,
         ];
         let text = setting(&models).unwrap();
         assert_eq!(parse(&text).unwrap(), models);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use c12::plugin::{Key, Kind, Settings};
 use c12_nn_core::{
-    Encoding, Limits, LiteRt, ModelSpec, OnnxRuntime, OpenVino, PyTorch, Registry, RegistryBuilder,
-    Rten,
+    Backend, Encoding, Limits, LiteRt, ModelSpec, OnnxRuntime, OpenVino, PyTorch, Registry,
+    RegistryBuilder, Rten,
 };
 
 use crate::witx::Numbering;
@@ -20,12 +20,20 @@ pub(crate) struct Policy {
     pub(crate) timeout: Option<Duration>,
     /// What guests may hand over.
     pub(crate) guest_encodings: Vec<Encoding>,
-    /// Execution contexts of one instance.
+    /// Execution contexts of one guest.
     pub(crate) contexts: u64,
-    /// Bytes in tensors of one instance.
+    /// Texts of one guest that language models have under way.
+    pub(crate) generations: u64,
+    /// Bytes in tensors of one guest.
     pub(crate) tensors: u64,
-    /// Bytes of the models that one instance has handed over.
+    /// Bytes of loaded models.
+    pub(crate) memory: u64,
+    /// Bytes of the models that one guest has handed over.
     pub(crate) guest_memory: u64,
+    /// Bytes of a model that a guest hands over.
+    pub(crate) guest_model_size: u64,
+    /// How long such a model may take to load.
+    pub(crate) guest_model_timeout: Option<Duration>,
     /// For an inference, where the model does not say.
     pub(crate) threads: Option<u64>,
 }
@@ -41,7 +49,9 @@ pub(crate) fn keys() -> Vec<Key> {
             .description("load all models at the start, in the background, and not when they are asked for"),
         Key::new("memory", Kind::Integer)
             .fallback("17179869184")
-            .description("bytes that loaded models may take together; idle ones give way to others"),
+            .description(
+                "bytes that loaded models may take together; idle ones give way to others, and those that guests hand over take half of it at most",
+            ),
         Key::new("guest-models", Kind::Text).description(
             "the encodings of models that guests may hand over themselves, separated by commas: onnx, tensorflowlite …",
         ),
@@ -50,19 +60,25 @@ pub(crate) fn keys() -> Vec<Key> {
             .description("bytes that a model may have which a guest hands over"),
         Key::new("guest-memory", Kind::Integer)
             .fallback("1073741824")
-            .description("bytes that all models together may take which one guest hands over"),
+            .description("bytes that all models together may take which one guest hands over, with all of its instances"),
+        Key::new("guest-model-timeout", Kind::Integer)
+            .fallback("60000")
+            .description("milliseconds that a model may take to load which a guest hands over; 0 is as long as it takes"),
         Key::new("pytorch-guest-models", Kind::Boolean)
             .fallback("false")
             .description("let guests hand over TorchScript too, which can do on the host whatever this program can"),
         Key::new("timeout", Kind::Integer)
             .fallback("0")
-            .description("milliseconds that one computation may take; 0 is as long as it takes"),
+            .description("milliseconds that one computation, or one text of a language model, may take; 0 is as long as it takes"),
         Key::new("contexts", Kind::Integer)
             .fallback("1000")
-            .description("execution contexts that one guest may have at once"),
+            .description("execution contexts that one guest may have at once, with all of its instances"),
+        Key::new("generations", Kind::Integer)
+            .fallback("32")
+            .description("texts that one guest may have language models continue or embed at once, with all of its instances"),
         Key::new("tensors", Kind::Integer)
             .fallback("1073741824")
-            .description("bytes that the tensors of one guest may take together"),
+            .description("bytes that the tensors of one guest may take together, with all of its instances"),
         Key::new("threads", Kind::Integer)
             .fallback("0")
             .description("threads for an inference, where the model does not say; 0 leaves it to the framework"),
@@ -86,14 +102,13 @@ fn library(key: &'static str, framework: &str) -> Key {
 
 impl Policy {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let timeout = number(settings, "timeout", 0)?;
         Ok(Policy {
             numbering: settings
                 .get("numbering")
                 .unwrap_or_default()
                 .parse()
                 .map_err(|message: String| Error::setting("numbering", message))?,
-            timeout: (timeout > 0).then(|| Duration::from_millis(timeout)),
+            timeout: milliseconds(settings, "timeout")?,
             guest_encodings: settings
                 .list("guest-models")
                 .map(|name| match name.parse() {
@@ -108,10 +123,32 @@ impl Policy {
                 })
                 .collect::<Result<_, _>>()?,
             contexts: number(settings, "contexts", 1)?,
+            generations: number(settings, "generations", 1)?,
             tensors: number(settings, "tensors", 1)?,
+            memory: number(settings, "memory", 1)?,
             guest_memory: number(settings, "guest-memory", 1)?,
+            guest_model_size: number(settings, "guest-model-size", 1)?,
+            guest_model_timeout: milliseconds(settings, "guest-model-timeout")?,
             threads: threads(settings)?,
         })
+    }
+
+    /// A policy with small limits.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Policy {
+            numbering: Numbering::default(),
+            timeout: Some(Duration::from_millis(10)),
+            guest_encodings: Vec::new(),
+            contexts: 2,
+            generations: 2,
+            tensors: 1000,
+            memory: 1000,
+            guest_memory: 1000,
+            guest_model_size: 1000,
+            guest_model_timeout: None,
+            threads: None,
+        }
     }
 }
 
@@ -172,11 +209,22 @@ fn with_backends<'a>(
         .backend(backend!(LiteRt, "litert"))
         .backend(backend!(OpenVino, "openvino"))
         .backend(backend!(PyTorch, "pytorch").trusts_guests(trusts_guests));
-    #[cfg(feature = "ggml")]
-    let llama_cpp = c12_nn_core::LlamaCpp::new();
-    #[cfg(not(feature = "ggml"))]
-    let llama_cpp = crate::absent::NoLlamaCpp;
-    builder.backend(llama_cpp)
+    builder.backend(llama_cpp())
+}
+
+#[cfg(feature = "ggml")]
+fn llama_cpp() -> impl Backend {
+    c12_nn_core::LlamaCpp::new()
+}
+
+#[cfg(not(feature = "ggml"))]
+fn llama_cpp() -> impl Backend {
+    crate::absent::NoLlamaCpp
+}
+
+/// Whether models with that backend, or encoding, are of GGML.
+pub(crate) fn reads_ggml(backend: &str) -> bool {
+    backend.parse() == Ok(Encoding::Ggml) || backend == llama_cpp().name()
 }
 
 /// What loaded models may take.
@@ -191,6 +239,11 @@ fn limits(settings: &Settings) -> Result<Limits, Error> {
 
 fn threads(settings: &Settings) -> Result<Option<u64>, Error> {
     number(settings, "threads", 0).map(|threads| Some(threads).filter(|threads| *threads > 0))
+}
+
+fn milliseconds(settings: &Settings, key: &'static str) -> Result<Option<Duration>, Error> {
+    let given = number(settings, key, 0)?;
+    Ok((given > 0).then(|| Duration::from_millis(given)))
 }
 
 fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {

@@ -1,8 +1,10 @@
 //! Whose texts a language model may take up again. What it has read of one guest's is not for another, which could tell
 //! from the time, and from the number of tokens, what the first has asked.
 
-use c12_nn_core::{Options, Tensor};
+use c12_nn_core::{Options, Result, Tensor};
 use serde_json::Value;
+
+use crate::options;
 
 /// The option: only texts of the same key share what was read of them.
 pub(crate) const KEY: &str = "cache-key";
@@ -18,16 +20,35 @@ pub(crate) fn keep_apart(guest: &str, model: &Options, options: &mut Options) {
     options.set(KEY, format!("{guest}\n{own}"));
 }
 
-/// Options as guests for WasmEdge give them, in an input, without the key.
-pub(crate) fn without_key(mut tensor: Tensor) -> Tensor {
-    if let Ok(Value::Object(mut options)) = serde_json::from_slice(&tensor.data)
-        && options.remove(KEY).is_some()
-    {
-        let data = Value::Object(options).to_string();
-        tensor.dimensions = vec![u32::try_from(data.len()).unwrap_or(u32::MAX)];
-        tensor.data = data.into();
+/// The same for options of one call.
+pub(crate) fn keep_call_apart(guest: &str, model: &Options, call: &mut Options) {
+    // A key that is null would take the place of the guest's.
+    match call.take(KEY) {
+        Some(own) if !own.is_null() => {
+            call.set(KEY, own);
+            keep_apart(guest, model, call);
+        }
+        _ => {}
     }
-    tensor
+}
+
+/// Options as guests for WasmEdge give them, in an input, without the key and without what is null.
+///
+/// # Errors
+///
+/// They are too long.
+pub(crate) fn option_input(mut tensor: Tensor) -> Result<Tensor> {
+    options::check_length(tensor.data.len())?;
+    if let Ok(Value::Object(mut options)) = serde_json::from_slice(&tensor.data) {
+        let given = options.len();
+        options.retain(|key, value| key != KEY && !value.is_null());
+        if options.len() < given {
+            let data = Value::Object(options).to_string();
+            tensor.dimensions = vec![u32::try_from(data.len()).unwrap_or(u32::MAX)];
+            tensor.data = data.into();
+        }
+    }
+    Ok(tensor)
 }
 
 #[cfg(test)]
@@ -53,15 +74,36 @@ mod tests {
 
     #[test]
     fn a_guest_cannot_slip_in_anothers_key() {
-        let given = |text: &str| without_key(Tensor::from_text(text.to_owned()));
+        let given = |text: &str| option_input(Tensor::from_text(text.to_owned())).unwrap();
         let kept = r#"{"temp":0.5}"#;
         assert_eq!(given(kept).data, kept);
         for hidden in [
             r#"{"temp":0.5,"cache-key":"b\n"}"#,
             r#"{"cache\u002dkey":"b\n","temp":0.5}"#,
+            r#"{"cache-key":null,"seed":null,"temp":0.5}"#,
         ] {
             assert_eq!(given(hidden).data, kept);
         }
         assert_eq!(given("hello").data, "hello");
+    }
+
+    /// Null is no key: it must not take the place of the guest's own.
+    #[test]
+    fn a_guest_cannot_do_without_a_key() {
+        let none = Options::new();
+        let chosen = |guest: &str, call: &[u8]| {
+            let mut graph = Options::new();
+            keep_apart(guest, &none, &mut graph);
+            let mut call = Options::from_json(call).unwrap();
+            keep_call_apart(guest, &none, &mut call);
+            graph.overridden_by(&call).text(KEY).unwrap()
+        };
+        for call in [&b"{}"[..], br#"{"cache-key":null}"#] {
+            assert!(chosen("a", call).is_some());
+            assert_eq!(chosen("a", call), chosen("a", b"{}"));
+            assert_ne!(chosen("a", call), chosen("b", call));
+        }
+        let key = br#"{"cache-key":"x"}"#;
+        assert_ne!(chosen("a", key), chosen("b", key));
     }
 }

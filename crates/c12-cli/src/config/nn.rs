@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use c12::plugin::{Kind, Plugin as _};
 use c12_nn::{Device, ModelError as Error, ModelSpec, Options};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, MapAccess, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::options::{NamedModel, nn_failure};
@@ -38,13 +39,60 @@ struct Parts {
     options: BTreeMap<String, OptionValue>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 enum OptionValue {
     Text(String),
     Integer(i64),
     Number(f64),
     Boolean(bool),
+    List(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for OptionValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OptionVisitor)
+    }
+}
+
+struct OptionVisitor;
+
+impl<'de> Visitor<'de> for OptionVisitor {
+    type Value = OptionValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number, `true` or `false`, or a list of texts")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<OptionValue, E> {
+        Ok(OptionValue::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<OptionValue, E> {
+        Ok(OptionValue::Integer(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<OptionValue, E> {
+        Ok(OptionValue::Number(number))
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<OptionValue, E> {
+        Ok(OptionValue::Boolean(yes))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OptionValue, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = list.next_element::<String>()? {
+            texts.push(text);
+        }
+        Ok(OptionValue::List(texts))
+    }
+}
+
+/// Whether a setting of the plugin is a path.
+pub(super) fn is_path(key: &str) -> bool {
+    let keys = c12_nn::Nn::new().keys();
+    keys.iter()
+        .any(|known| known.name() == key && known.kind() == Kind::Path)
 }
 
 impl<'de> Deserialize<'de> for Model {
@@ -119,6 +167,7 @@ impl Parts {
                 OptionValue::Integer(number) => options.set(key, *number),
                 OptionValue::Number(number) => options.set(key, *number),
                 OptionValue::Boolean(yes) => options.set(key, *yes),
+                OptionValue::List(texts) => options.set(key, texts.as_slice()),
             }
         }
         Ok(ModelSpec {

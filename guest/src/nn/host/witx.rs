@@ -12,7 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use super::{Inputs, Outputs, json};
+use super::{Inputs, Outputs, json, side_by_side};
 use crate::nn::{
     Description, Device, Encoding, Error, Options, Result, Signature, Tensor, TensorType,
     TensorView,
@@ -23,9 +23,6 @@ pub(in crate::nn) use handles::Generation;
 pub(in crate::nn) use language::{
     apply_chat_template, count_tokens, embed, finish, generate, info, next, usage,
 };
-
-/// Contexts that a batch has at once: the host has as many under way.
-const AT_ONCE: usize = 64;
 
 /// Calls a function of the host with the arguments and, at their end, a pointer to what it gives.
 macro_rules! call {
@@ -218,27 +215,15 @@ pub(in crate::nn) fn compute_all<'a>(
     graph: &Graph,
     inputs: &[Vec<(&'a str, TensorView<'a>)>],
 ) -> Result<Vec<Outputs>> {
-    let mut contexts = Vec::new();
-    while contexts.len() < inputs.len().min(AT_ONCE) {
-        match context(graph) {
-            Ok(context) => contexts.push(context),
-            // As many as the host allows.
-            Err(Error::TooLarge(_)) if !contexts.is_empty() => break,
-            Err(error) => return Err(error),
-        }
-    }
-    let mut all = Vec::with_capacity(inputs.len());
-    for sets in inputs.chunks(contexts.len().max(1)) {
+    let new = || context(graph);
+    side_by_side::in_contexts(inputs, new, |contexts, sets| {
         let ready = contexts.iter().zip(sets);
         let ready: Vec<u32> = ready
             .map(|(context, set)| context.set(set))
             .collect::<Result<_>>()?;
         call!(c12::compute_all(ready.as_ptr(), ready.len()))?;
-        for handle in ready {
-            all.push(outputs(handle)?);
-        }
-    }
-    Ok(all)
+        ready.into_iter().map(outputs).collect()
+    })
 }
 
 impl Context {

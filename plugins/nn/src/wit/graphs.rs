@@ -1,18 +1,14 @@
 //! `c12:nn/graphs`.
 
 use c12_nn_core::{Dimension, Options, Side, TensorDescription};
-use tokio::task::JoinSet;
 use wasmtime::component::Resource;
 
 use super::bindings::c12::nn::graphs as wit;
 use super::bindings::wasi::nn::inference::NamedTensor;
 use super::{Outcome, View};
 use crate::graph::Graph;
+use crate::options;
 use crate::session::{CountedTensor, Session, check_name};
-
-/// Inferences that [`wit::Host::compute_all`] has under way at once: enough to fill a batch and to keep every
-/// processor busy, and too few to fill the pool of threads.
-const AT_ONCE: usize = 64;
 
 type Tensors = Vec<(String, CountedTensor)>;
 
@@ -27,7 +23,7 @@ impl wit::Host for View<'_> {
         given: wit::Options,
     ) -> Outcome<Resource<Graph>> {
         let session = self.session()?;
-        let graph = match options(given) {
+        let graph = match check_name(&name).and_then(|()| options(given)) {
             Ok(options) => session.load_by_name(&name, options).await,
             Err(error) => Err(error),
         };
@@ -72,42 +68,27 @@ impl wit::Host for View<'_> {
     }
 }
 
-/// Runs all of them, several at once. What is still under way when one fails, or when nobody waits any more, is
-/// cancelled: tasks that are dropped drop what cancels their computations.
+/// Runs all of them, each in a context of its own; several at once, as many as the guest's contexts leave room for.
 async fn compute_all(
     session: &Session,
     graph: &Graph,
     inputs: Vec<Tensors>,
 ) -> c12_nn_core::Result<Vec<Tensors>> {
-    let mut outputs: Vec<Tensors> = inputs.iter().map(|_| Tensors::new()).collect();
-    let at_once =
-        usize::try_from(session.policy().contexts).map_or(AT_ONCE, |most| most.min(AT_ONCE));
-    let mut waiting = inputs.into_iter().enumerate();
-    let mut running = JoinSet::new();
-    loop {
-        while running.len() < at_once
-            && let Some((position, inputs)) = waiting.next()
-        {
-            let (session, graph) = (session.clone(), graph.clone());
-            running.spawn(async move {
-                let context = session.context(&graph).await?;
-                let outputs = session.compute_with_io(&context, inputs).await?;
-                Ok::<_, c12_nn_core::Error>((position, outputs))
-            });
+    let begin = |inputs, room| {
+        let (session, graph) = (session.clone(), graph.clone());
+        async move {
+            let context = session.context_in(&graph, room).await?;
+            session.compute_with_io(&context, inputs).await
         }
-        let Some(ended) = running.join_next().await else {
-            return Ok(outputs);
-        };
-        let (position, computed) =
-            ended.unwrap_or_else(|error| Err(c12_nn_core::Error::runtime(error.to_string())))?;
-        if let Some(place) = outputs.get_mut(position) {
-            *place = computed;
-        }
-    }
+    };
+    Session::side_by_side(inputs, || session.room_for_context(), begin).await
 }
 
 /// Options as the core has them.
 pub(super) fn options(given: wit::Options) -> c12_nn_core::Result<Options> {
+    let length = |(name, value): &(String, String)| name.len().saturating_add(value.len());
+    let length = given.iter().map(length).fold(0, usize::saturating_add);
+    options::check_length(length)?;
     let mut options = Options::new();
     for (name, value) in given {
         check_name(&name)?;

@@ -21,7 +21,7 @@ impl wit::HostGeneration for View<'_> {
         &mut self,
         generation: Resource<Generation>,
     ) -> wasmtime::Result<Option<wit::FinishReason>> {
-        let finish = self.table.get(&generation)?.finish();
+        let finish = self.table.get(&generation)?.progress().finish;
         Ok(finish.map(|reason| match reason {
             Finish::EndOfSequence => wit::FinishReason::EndOfSequence,
             Finish::StopWord => wit::FinishReason::Stop,
@@ -31,7 +31,7 @@ impl wit::HostGeneration for View<'_> {
     }
 
     fn usage(&mut self, generation: Resource<Generation>) -> wasmtime::Result<wit::Usage> {
-        let usage = self.table.get(&generation)?.usage();
+        let usage = self.table.get(&generation)?.progress().usage;
         Ok(wit::Usage {
             input_tokens: usage.input_tokens,
             cached_tokens: usage.cached_tokens,
@@ -108,7 +108,10 @@ impl wit::Host for View<'_> {
             Ok(options) => session.embed(&graph, texts, options).await,
             Err(error) => Err(error),
         };
-        self.outcome("`embed`", vectors)
+        match self.outcome("`embed`", vectors)? {
+            Ok((vectors, _until_they_are_handed_over)) => Ok(Ok(vectors)),
+            Err(failure) => Ok(Err(failure)),
+        }
     }
 }
 

@@ -26,17 +26,31 @@ impl Errno {
     }
 }
 
-/// The number for the guest, and the words for the user; what is no failure has none.
+/// The number for the guest, and the words for it and the user; what is no failure has none.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) errno: Errno,
     pub(super) words: Option<Error>,
+    /// It is the guest's way to ask for something, and nothing for the user.
+    pub(super) is_answer: bool,
 }
 
 impl Refusal {
     /// A number that guests expect in the normal course of things.
     pub(super) fn silent(errno: Errno) -> Self {
-        Refusal { errno, words: None }
+        Refusal {
+            errno,
+            words: None,
+            is_answer: false,
+        }
+    }
+
+    /// What a guest asks for by passing a buffer that is too small: a size.
+    pub(super) fn answer(words: Error) -> Self {
+        Refusal {
+            is_answer: true,
+            ..words.into()
+        }
     }
 
     /// The words with another number.
@@ -44,6 +58,7 @@ impl Refusal {
         Refusal {
             errno,
             words: Some(words),
+            is_answer: false,
         }
     }
 }

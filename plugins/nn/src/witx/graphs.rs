@@ -12,6 +12,8 @@ use wasmtime::Linker;
 use super::errno::{Errno, Refusal};
 use super::{Call, MODULE, OpenContext, OpenGraph, function, memory};
 use crate::graph::Graph;
+use crate::options;
+use crate::session::check_name;
 
 /// More parts than any encoding has.
 const MOST_PARTS: u32 = 16;
@@ -78,7 +80,7 @@ async fn load(
     let mut parts = read_parts(call.memory()?, parts, count, most)?;
     // As in WasmEdge, the second part of a model of llama.cpp's is its options.
     let options = match parts.get(1) {
-        Some(json) if encoding == Encoding::Ggml => Options::from_json(json)?,
+        Some(json) if encoding == Encoding::Ggml => options::from_json(json)?,
         _ => Options::new(),
     };
     if encoding == Encoding::Ggml {
@@ -98,12 +100,15 @@ async fn load_by_name(
     call.tables()?.graphs.check_room()?;
     let bytes = call.memory()?;
     let name = memory::text(bytes, name, length, "the name of the model")?;
-    let options = match config {
-        Some((config, size)) => Options::from_json(memory::bytes(bytes, config, size)?)?,
-        None => Options::new(),
-    };
+    check_name(name)?;
     let name = name.to_owned();
     let session = call.session()?;
+    let options = match config {
+        Some((config, size)) if session.is_named(&name) => {
+            options::from_json(memory::bytes(call.memory()?, config, size)?)?
+        }
+        _ => Options::new(),
+    };
     match session.load_by_name(&name, options).await {
         Ok(graph) => give(call, graph, out),
         // The name is there, and the file is not: WasmEdge has a number for that.

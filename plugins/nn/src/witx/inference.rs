@@ -34,32 +34,14 @@ pub(super) fn link(linker: &mut Linker<Context>, place: Place) -> wasmtime::Resu
         MODULE,
         place,
         "get_output",
-        |call, context, index, buffer, size, written| {
-            {
-                let buffer = Buffer {
-                    start: buffer,
-                    size,
-                    written,
-                };
-                get_output(call, (context, index, false), buffer)
-            }
-        }
+        |call, context, index => buffer| get_output(call, (context, index, false), buffer)
     )?;
     function!(
         linker,
         MODULE,
         place,
         "get_output_single",
-        |call, context, index, buffer, size, written| {
-            {
-                let buffer = Buffer {
-                    start: buffer,
-                    size,
-                    written,
-                };
-                get_output(call, (context, index, true), buffer)
-            }
-        }
+        |call, context, index => buffer| get_output(call, (context, index, true), buffer)
     )?;
     Ok(())
 }
@@ -154,9 +136,7 @@ async fn compute(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {
 async fn compute_single(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {
     let context = call.live_context(context)?;
     let session = call.session()?;
-    let step = session
-        .compute_in(&context, |context, cancel| context.compute_single(cancel))
-        .await;
+    let step = session.compute_single(&context).await;
     match step.map_err(|error| about(&context, error))? {
         Step::Piece => Ok(()),
         Step::EndOfSequence | Step::LimitReached => Err(Refusal::silent(Errno::EndOfSequence)),
@@ -167,9 +147,7 @@ async fn compute_single(call: &mut Call<'_, '_>, context: u32) -> Result<(), Ref
 async fn fini_single(call: &mut Call<'_, '_>, context: u32) -> Result<(), Refusal> {
     let context = call.context(context)?.context;
     let session = call.session()?;
-    session
-        .compute_in(&context, |context, _| context.fini_single())
-        .await?;
+    session.fini_single(&context).await?;
     Ok(())
 }
 

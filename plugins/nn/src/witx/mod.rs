@@ -4,8 +4,8 @@
 //! `c12_nn` has what both lack, so that core modules can do what components can.
 //!
 //! Every function returns a number; results go where trailing arguments point. What a guest passes is never a trap:
-//! what lies outside of its memory is `invalid_argument`. Words for errors go to the user, because the interface has no
-//! place for them. Three things differ from WasmEdge: a handle is not used again; an output that is larger than the
+//! what lies outside of its memory is `invalid_argument`. The interface has no place for words for errors: what only the
+//! user can mend goes to the user, and so does the rest if the guest does not import `last_error` of `c12_nn`. Three things differ from WasmEdge: a handle is not used again; an output that is larger than the
 //! buffer is `too_large` with its size, and not cut off; and graphs that have the same name have numbers of their own,
 //! so that one can be unloaded while the other is in use.
 
@@ -20,8 +20,8 @@ mod numbering;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use c12::Context;
 use c12::plugin::{Link, Place};
+use c12::{Context, Workload};
 use c12_nn_core::Error;
 use wasmtime::{Caller, Linker};
 
@@ -61,6 +61,8 @@ pub(crate) struct Tables {
     generations: Handles<OpenGeneration>,
     /// The words of the last failure.
     last_error: String,
+    /// Whether the guest can ask for them.
+    hears_words: bool,
 }
 
 struct OpenGraph {
@@ -83,14 +85,27 @@ struct OpenGeneration {
 }
 
 impl Tables {
-    pub(crate) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize, hears_words: bool) -> Self {
         Tables {
             graphs: Handles::new("graph", most),
             contexts: Handles::new("execution context", most),
             generations: Handles::new("generation", most),
             last_error: String::new(),
+            hears_words,
         }
     }
+}
+
+/// Whether a guest can ask for the words of an error.
+pub(crate) fn hears_words(guest: &Workload) -> bool {
+    let mut imports = guest.imports().into_iter();
+    imports.any(|import| {
+        import.as_str() == EXTENSION
+            && guest
+                .imported_functions(&import)
+                .iter()
+                .any(|name| name == extension::LAST_ERROR)
+    })
 }
 
 /// Defines the functions.
@@ -162,36 +177,52 @@ impl Call<'_, '_> {
 
     /// Writes bytes into a buffer, with one copy. If they have no room there, the guest learns how many they are.
     fn fill(&mut self, buffer: Buffer, bytes: &[u8]) -> Result<(), Refusal> {
-        let length = u32::try_from(bytes.len())
-            .map_err(|_| Error::too_large("the output is larger than the guest's memory can be"))?;
-        self.write(buffer.written, length)?;
-        if length > buffer.size {
-            return Err(Error::too_large(format!(
-                "the output has {length} bytes, but the guest has room for {}",
-                buffer.size
-            ))
-            .into());
-        }
+        let length = self.check_room(buffer, bytes.len())?;
         memory::bytes_mut(self.memory_mut()?, buffer.start, length)?.copy_from_slice(bytes);
         Ok(())
     }
 
-    /// The number that the guest gets for an outcome. The words go to the user.
+    /// Tells the guest how many bytes there are, or will be, and refuses if the buffer has no room for them.
+    fn check_room(&mut self, buffer: Buffer, length: usize) -> Result<u32, Refusal> {
+        let length = u32::try_from(length)
+            .map_err(|_| Error::too_large("the output is larger than the guest's memory can be"))?;
+        self.write(buffer.written, length)?;
+        if length > buffer.size {
+            return Err(Refusal::answer(Error::too_large(format!(
+                "the output has {length} bytes, but the guest has room for {}",
+                buffer.size
+            ))));
+        }
+        Ok(length)
+    }
+
+    /// The number that the guest gets for an outcome. The words are for the guest, and for the user where only the user
+    /// can mend it or would hear of it.
     fn finish(&mut self, function: &str, outcome: Result<(), Refusal>) -> u32 {
         let Err(refusal) = outcome else {
             return Errno::Success.raw();
         };
         if let (Some(words), Ok(state)) = (refusal.words, self.state()) {
-            let reporter = state.session.reporter();
-            reporter.tell(&format!("`{function}`"), &words);
+            let for_user = words.help().is_some() || !state.tables.hears_words;
+            if for_user && !refusal.is_answer {
+                let reporter = state.session.reporter();
+                reporter.tell(&format!("`{function}`"), &words);
+            }
             state.tables.last_error = crate::trouble::shortened(words.message()).to_owned();
         }
         refusal.errno.raw()
     }
 }
 
-/// Defines a function that takes numbers and returns one. `$body` gets the call and the arguments, and may wait.
+/// Defines a function that takes numbers and returns one. `$body` gets the call and the arguments, and may wait. What
+/// stands behind `=>` are the last three arguments, as a [`Buffer`].
 macro_rules! function {
+    ($linker:expr, $module:expr, $place:expr, $name:literal, |$call:ident $(, $argument:ident)* => $buffer:ident| $body:expr) => {
+        function!($linker, $module, $place, $name, |$call $(, $argument)*, start, size, written| {
+            let $buffer = $crate::witx::Buffer { start, size, written };
+            $body
+        })
+    };
     ($linker:expr, $module:expr, $place:expr, $name:literal, |$call:ident, $($argument:ident),+| $body:expr) => {{
         let place = $place;
         $linker.func_wrap_async(

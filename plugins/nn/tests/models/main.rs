@@ -14,6 +14,8 @@ mod component_guest;
 #[path = "../nn/core_guest.rs"]
 mod core_guest;
 mod frameworks;
+#[cfg(feature = "ggml")]
+mod language;
 mod reference;
 #[allow(dead_code)]
 #[path = "../nn/setup.rs"]

@@ -369,3 +369,61 @@ async fn contexts_and_handles_are_limited() {
     }
     assert!(outcome.is_err());
 }
+
+/// A guest that has contexts of its own computes with those that are left; with none, it is told so.
+#[tokio::test]
+async fn many_inferences_need_one_context_at_least() {
+    let setup = Setup::new()
+        .model("affine", &onnx::affine())
+        .set("contexts", 4);
+    let mut guest = Guest::new(&setup).await;
+    let graph = guest.load_by_name("affine").await.unwrap();
+    let mut contexts = Vec::new();
+    for left in (0..4).rev() {
+        contexts.push(guest.get("context", (graph,)).await.unwrap());
+        let mut inputs = Vec::new();
+        for number in 0..20 {
+            let tensor = guest
+                .tensor(F32, &[1, 3], &bytes(&[number as f32; 3]))
+                .await;
+            inputs.push(vec![("x".to_owned(), tensor)]);
+        }
+        let computed = guest.get("compute-all", (graph, inputs)).await;
+        if left == 0 {
+            let words = "4 execution contexts are there already";
+            assert_eq!(computed, Err(Refused(TOO_LARGE, words.into())));
+            continue;
+        }
+        computed.unwrap();
+        let (outputs,): (Vec<Vec<(String, u32)>>,) = guest.call("all-outputs", ()).await.unwrap();
+        assert_eq!(outputs.len(), 20);
+        let data = guest.data(outputs[19][0].1).await;
+        assert_eq!(numbers(&data), [39.0; 3]);
+    }
+}
+
+#[tokio::test]
+async fn options_do_not_fill_the_host() {
+    let setup = Setup::new()
+        .model("affine", &onnx::affine())
+        .set("tensors", 1000);
+    let mut guest = Guest::new(&setup).await;
+    let options = |length: usize| vec![("a".to_owned(), "x".repeat(length))];
+    for _ in 0..10 {
+        let () = guest.call("forget", ()).await.unwrap();
+        let loaded = guest
+            .get("load-with-options", ("affine".to_owned(), options(60_000)))
+            .await;
+        assert!(loaded.is_ok(), "{loaded:?}");
+    }
+    let refused = guest
+        .get("load-with-options", ("affine".to_owned(), options(70_000)))
+        .await;
+    let words = "the options have 70001 bytes; 65536 are allowed";
+    assert_eq!(refused, Err(Refused(INVALID_ARGUMENT, words.into())));
+    let name = "x".repeat(2000);
+    let refused = guest
+        .get("load-with-options", (name, options(70_000)))
+        .await;
+    assert!(refused.unwrap_err().1.starts_with("a name has 2000 bytes"));
+}

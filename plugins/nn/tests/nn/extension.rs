@@ -41,6 +41,49 @@ async fn errors_have_words() {
     assert_eq!(words, "the model's file cannot be read");
 }
 
+/// Asking for a size is no failure, and a guest that can ask for the words of an error tells them itself.
+#[tokio::test]
+async fn what_is_the_guests_own_business_is_not_told_to_the_user() {
+    let setup = Setup::new().model("affine", &onnx::affine());
+    let mut guest = Guest::new(&setup).await;
+    let graph = guest.load_by_name("affine").await.unwrap();
+    let context = guest.context(graph).await.unwrap();
+    for rows in 1..30_u32 {
+        let data = vec![0; rows as usize * 12];
+        let input = (F32, &[rows, 3][..], &data[..]);
+        assert_eq!(guest.set_input(context, 0, input).await, 0);
+        assert_eq!(guest.call("compute", &[context]).await, 0);
+        assert_eq!(guest.output(context, 0, 4).await, Err(TOO_LARGE));
+        let words = text(&mut guest, "last_error", &[]).await.unwrap();
+        let expected = format!(
+            "the output has {} bytes, but the guest has room for 4",
+            rows * 12
+        );
+        assert_eq!(words, expected);
+    }
+    let errno = guest.set_input(context, 0, (F32, &[3], &[0; 12])).await;
+    assert_eq!(errno, INVALID_ARGUMENT);
+    assert!(setup.troubles().is_empty(), "{:?}", setup.troubles());
+    // What only the user can mend still is.
+    guest.load_by_name("other").await.unwrap_err();
+    assert_eq!(setup.troubles().len(), 1);
+}
+
+/// Guests for other hosts have only numbers.
+#[tokio::test]
+async fn what_a_guest_cannot_say_is_told_to_the_user() {
+    const TEXT: &str = r#"(module
+        (import "wasi_ephemeral_nn" "compute" (func $compute (param i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "compute") (param i32) (result i32) (call $compute (local.get 0))))"#;
+    let setup = Setup::new();
+    let mut guest = Guest::of(&setup.link(TEXT.as_bytes()).unwrap()).await;
+    assert_eq!(guest.call("compute", &[7]).await, INVALID_ARGUMENT);
+    let trouble = setup.troubles().remove(0);
+    assert_eq!(trouble.message, "`compute` failed");
+    assert_eq!(trouble.cause, "there is no execution context 7");
+}
+
 #[tokio::test]
 async fn a_model_says_what_it_takes() {
     let setup = Setup::new().model("affine", &onnx::affine());

@@ -238,51 +238,15 @@ async fn a_model_whose_file_is_gone_is_an_error() {
     );
 }
 
+/// The number that WasmEdge has for that does not depend on how the backend was named.
 #[tokio::test]
-async fn models_keep_to_the_budget() {
-    let model = onnx::affine();
-    let setup = Setup::new()
-        .model("a", &model)
-        .model("b", &model)
-        .set("memory", model.len() / 2);
-    let mut guest = Guest::new(&setup).await;
-    assert_eq!(guest.load_by_name("a").await, Err(TOO_LARGE));
-    let cause = setup.troubles().remove(0).cause;
-    assert!(cause.contains("bytes, but models may take"), "{cause}");
-}
-
-/// What one guest hands over does not fill the host.
-#[tokio::test]
-async fn models_of_one_guest_keep_to_its_budget() {
-    const ONNX: u32 = 1;
-    let model = onnx::affine();
-    let setup = Setup::new()
-        .set("guest-models", "onnx")
-        .set("guest-memory", model.len() * 10);
-    let mut guest = Guest::new(&setup).await;
-    let mut graphs = Vec::new();
-    let errno = loop {
-        match guest.load(&[&model], ONNX).await {
-            Ok(graph) => graphs.push(graph),
-            Err(errno) => break errno,
-        }
-    };
-    assert_eq!(errno, TOO_LARGE);
-    assert!((1..=10).contains(&graphs.len()), "{graphs:?}");
-    let trouble = setup.troubles().remove(0);
-    assert_eq!(trouble.help.unwrap(), "`nn.guest-memory` is the limit");
-    // A context keeps its model.
-    let context = guest.context(graphs[0]).await.unwrap();
-    assert_eq!(guest.call("unload", &[graphs[0]]).await, 0);
-    assert_eq!(guest.load(&[&model], ONNX).await, Err(TOO_LARGE));
-    assert_eq!(
-        guest.call("finalize_execution_context", &[context]).await,
-        0
-    );
-    assert!(guest.load(&[&model], ONNX).await.is_ok());
-    // Another guest has a budget of its own.
-    let mut other = Guest::new(&setup).await;
-    assert!(other.load(&[&model], ONNX).await.is_ok());
+async fn a_language_model_whose_file_is_gone_has_its_own_number() {
+    let errno = if cfg!(feature = "ggml") { 103 } else { 6 };
+    for backend in ["ggml", "llamacpp", "LlamaCpp"] {
+        let model = format!("gone={backend}:/c12/has/no/such/model.gguf");
+        let mut guest = Guest::new(&Setup::new().named(&model)).await;
+        assert_eq!(guest.load_by_name("gone").await, Err(errno), "{backend}");
+    }
 }
 
 /// A thousand contexts and a thousand graphs, and what they hold, go when the guest lets go of them.

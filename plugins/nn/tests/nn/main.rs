@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod budgets;
 mod component_guest;
 mod components;
 mod core_guest;

@@ -193,6 +193,17 @@ pub(crate) fn slow() -> Vec<u8> {
         .model()
 }
 
+/// So many additions side by side: more to load than to compute.
+pub(crate) fn wide(additions: usize) -> Vec<u8> {
+    let mut graph = Graph::default()
+        .input("x", Type::F32, &[Free("n")])
+        .constant("one", &[1], &[1.0]);
+    for addition in 0..additions {
+        graph = graph.node("Add", &["x", "one"], &[&format!("y{addition}")]);
+    }
+    graph.output("y0", Type::F32, &[Free("n")]).model()
+}
+
 /// Two nodes that wait for each other.
 pub(crate) fn cyclic() -> Vec<u8> {
     Graph::default()

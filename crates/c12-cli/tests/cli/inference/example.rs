@@ -79,18 +79,21 @@ with_models! {
     fn e10_classifies_a_folder_in_batches() {
         let home = home();
         home.write("p/broken.png", "no image at all");
+        // What is called as a photograph and cannot be read does not stop the others, either.
+        std::fs::create_dir(home.work().join("p/folder.png")).unwrap();
         for target in TARGETS {
             let words = ["folder", "--batch", "2", "--labels", "/p/labels.json", "/p"];
             let outcome = with_classifier(&home, target, &words);
             let lines: Vec<&str> = outcome.stdout.lines().collect();
-            assert_eq!(lines.len(), 4, "{outcome:?}");
+            assert_eq!(lines.len(), 5, "{outcome:?}");
             assert_eq!(lines[0], "/p/broken.png: it is no JPEG or PNG");
+            assert!(lines[3].starts_with("/p/folder.png: "), "{outcome:?}");
             assert!(lines[1].starts_with("/p/chelsea.png: a cat having a striped coat ("), "{outcome:?}");
             assert!(lines[2].starts_with("/p/coffee.png: espresso (9"), "{outcome:?}");
-            assert!(lines[3].starts_with("/p/rocket.jpg: missile ("), "{outcome:?}");
+            assert!(lines[4].starts_with("/p/rocket.jpg: missile ("), "{outcome:?}");
             assert_eq!(
                 (outcome.code, outcome.stderr.as_str()),
-                (1, "10_ai_inference_wasinn: error: 1 of 4 photographs cannot be used\n")
+                (1, "10_ai_inference_wasinn: error: 2 of 5 photographs cannot be used\n")
             );
         }
         let error = with_classifier(&home, "wasip2", &["folder", "/p/none"]).failure(1);

@@ -7,6 +7,7 @@ use snapbox::{assert_data_eq, str};
 use crate::guests::{guest, with_guests};
 use crate::harness::{Home, Outcome};
 
+mod file;
 #[cfg(feature = "nn-ggml")]
 mod language;
 #[allow(dead_code)]
@@ -63,44 +64,6 @@ fn models_are_named_by_options() {
         assert_eq!(outcome.stderr, "", "{options:?}");
         assert_eq!(outcome.success(), "0\n", "{options:?}");
     }
-}
-
-#[test]
-fn models_are_named_in_a_file() {
-    let home = home();
-    for toml in [
-        "[nn.models]\naffine = \"onnx:models/affine.onnx\"\n",
-        "[nn.models]\naffine = { backend = \"onnx\", path = \"models/affine.onnx\", device = \"cpu\", threads = 1 }\n",
-        "[plugins.nn]\nconfig = { models = \"affine=onnx:models/affine.onnx\" }\n",
-    ] {
-        home.write("c12.toml", toml);
-        let outcome = ask(&home, &["--config", "c12.toml"]);
-        assert_eq!(
-            (outcome.stdout.as_str(), outcome.stderr.as_str()),
-            ("0\n", ""),
-            "{toml}"
-        );
-    }
-    // Paths are relative to the file, and options take the place of what it says.
-    home.write(
-        "settings/c12.toml",
-        "[nn.models]\naffine = \"onnx:../models/affine.onnx\"\n",
-    );
-    assert_eq!(
-        ask(&home, &["--config", "settings/c12.toml"]).success(),
-        "0\n"
-    );
-    home.write(
-        "models/c12.toml",
-        "[nn.models]\naffine = \"onnx:broken.onnx\"\n",
-    );
-    let replaced = [
-        "--config",
-        "models/c12.toml",
-        "--nn-model",
-        "affine=onnx:models/affine.onnx",
-    ];
-    assert_eq!(ask(&home, &replaced).success(), "0\n");
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub(in crate::nn) fn embed(
     let size = info(graph)?.embedding_size as usize;
     let request = json!({ "texts": texts, "options": json::options(options) }).to_string();
     let graph = graph.handle.number();
-    // A call that has no room computes all the same, so there is room from the beginning.
+    // With room from the beginning, one call is enough.
     let bytes = fill!(
         texts.len() * size * size_of::<f32>(),
         c12::embed(graph, request.as_ptr(), request.len())
