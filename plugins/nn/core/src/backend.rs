@@ -127,6 +127,20 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// How much memory a model would keep, in bytes, as far as that shows without loading it: the sizes of its parts,
+    /// unless the framework is known to add to them. The registry sees to it that so much is there before it loads.
+    ///
+    /// # Errors
+    ///
+    /// A part cannot be read, and those of [`Backend::load`] that show without loading.
+    fn estimate(&self, sources: &[Source], _options: &Options) -> Result<u64> {
+        let mut sum = 0_u64;
+        for source in sources {
+            sum = sum.saturating_add(source.size()?);
+        }
+        Ok(sum)
+    }
+
     /// Loads a model. Blocks.
     ///
     /// # Errors

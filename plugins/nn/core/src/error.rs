@@ -78,6 +78,13 @@ impl Error {
         self
     }
 
+    /// The same error, saying of what it is.
+    #[must_use]
+    pub(crate) fn of(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     /// An error of the kind [`Code::InvalidArgument`].
     pub fn invalid_argument(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, message)

@@ -1,3 +1,6 @@
+use std::any::Any;
+use std::sync::Arc;
+
 use crate::{
     Cancel, Error, LanguageModel, NamedTensor, Options, Result, Signature, Tensor, TensorId,
 };
@@ -16,6 +19,15 @@ pub trait Graph: Send + Sync {
     ///
     /// An option is wrong, or the framework refuses.
     fn init_execution_context(&self, options: &Options) -> Result<Box<dyn ExecutionContext>>;
+
+    /// Keeps this as long as anything that the graph has taken is not given back, which may be longer than there is a
+    /// graph. Most give all of it back when they are dropped, and need keep nothing.
+    fn keep(&self, _lease: Arc<dyn Any + Send + Sync>) {}
+
+    /// Whether something of it is in use that does not keep the graph itself, as a text that is being made.
+    fn is_in_use(&self) -> bool {
+        false
+    }
 
     /// The model as one that continues text, if it is one.
     fn language_model(&self) -> Option<&dyn LanguageModel> {

@@ -44,6 +44,8 @@ mod tensor_model;
 #[cfg(any(feature = "ggml", test))]
 mod text;
 mod tflite;
+#[cfg(any(feature = "ggml", test))]
+mod turns;
 
 pub use backend::{Backend, Source, Status};
 pub use cancel::{Cancel, OnCancel, Reason};

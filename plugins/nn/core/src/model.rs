@@ -39,6 +39,15 @@ impl Memory {
             bytes,
         })
     }
+
+    /// Why so much could not be taken.
+    pub(crate) fn exhausted(&self, bytes: u64) -> Error {
+        Error::too_large(format!(
+            "a model needs {bytes} bytes, but models may take {} together, and {} are in use",
+            self.budget,
+            self.used()
+        ))
+    }
 }
 
 /// A part of the budget, given back when dropped.
@@ -63,7 +72,8 @@ pub struct Model {
     pub(crate) graph: Arc<dyn Graph>,
     pub(crate) backend: &'static str,
     pub(crate) options: Options,
-    pub(crate) reservations: Vec<Reservation>,
+    /// Shared with the graph, if something of it outlives the model.
+    pub(crate) reservations: Arc<Vec<Reservation>>,
 }
 
 impl fmt::Debug for Model {

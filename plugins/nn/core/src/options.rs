@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Options {
     values: BTreeMap<String, Value>,
+    owner: Option<Arc<str>>,
 }
 
 impl Options {
@@ -61,6 +63,7 @@ impl Options {
         match serde_json::from_slice(json) {
             Ok(Value::Object(object)) => Ok(Self {
                 values: object.into_iter().collect(),
+                owner: None,
             }),
             Ok(_) => Err(Error::invalid_argument(
                 "the options are no JSON object".to_owned(),
@@ -76,12 +79,27 @@ impl Options {
         self.values.insert(key.into(), value.into());
     }
 
-    /// These options, and the others where they have the same key.
+    /// Says for whom all is done that these options are for: a language model serves one after the other. Nothing that
+    /// options are read from can say so.
+    pub fn set_owner(&mut self, owner: impl Into<Arc<str>>) {
+        self.owner = Some(owner.into());
+    }
+
+    /// For whom it is done, if that was said.
+    pub fn owner(&self) -> Option<&Arc<str>> {
+        self.owner.as_ref()
+    }
+
+    /// These options, and the others where they have the same key. A `null` overrides nothing.
     #[must_use]
     pub fn overridden_by(&self, others: &Options) -> Self {
         let mut values = self.values.clone();
-        values.extend(others.values.clone());
-        Self { values }
+        let given = others.values.iter().filter(|(_, value)| !value.is_null());
+        values.extend(given.map(|(key, value)| (key.clone(), value.clone())));
+        Self {
+            values,
+            owner: others.owner.clone().or_else(|| self.owner.clone()),
+        }
     }
 
     /// Whether there are none.

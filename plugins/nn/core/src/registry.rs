@@ -72,6 +72,14 @@ struct State {
     failed: Option<Error>,
 }
 
+impl State {
+    /// Loaded, and in nobody's hands.
+    fn is_idle(&self) -> bool {
+        let idle = |model: &Arc<Model>| Arc::strong_count(model) == 1 && !model.graph.is_in_use();
+        self.loaded.as_ref().is_some_and(idle)
+    }
+}
+
 impl Named {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -144,13 +152,17 @@ impl RegistryBuilder {
 
 /// What can be known of a model before any of it is loaded.
 fn check(spec: &ModelSpec, backends: &[Arc<dyn Backend>]) -> Result<()> {
-    if backends.iter().any(|known| known.name() == spec.backend) {
+    let check_keys = |is_meant: &dyn Fn(&dyn Backend) -> bool| {
         let keys: Vec<_> = backends
             .iter()
-            .filter(|backend| backend.name() == spec.backend)
+            .filter(|backend| is_meant(&***backend))
             .flat_map(|backend| backend.keys())
             .collect();
-        return spec.options.check_keys(&keys);
+        let checked = spec.options.check_keys(&keys);
+        checked.map_err(|error| error.of(&format!("the model `{}`", spec.name.escape_debug())))
+    };
+    if backends.iter().any(|known| known.name() == spec.backend) {
+        return check_keys(&|backend| backend.name() == spec.backend);
     }
     let encoding: Encoding = spec.backend.parse().map_err(|_| {
         let names: Vec<&str> = backends.iter().map(|backend| backend.name()).collect();
@@ -160,12 +172,7 @@ fn check(spec: &ModelSpec, backends: &[Arc<dyn Backend>]) -> Result<()> {
         ))
         .with_help(format!("the backends are {}", names.join(", ")))
     })?;
-    let keys: Vec<_> = backends
-        .iter()
-        .filter(|backend| encoding == Encoding::Autodetect || backend.reads(encoding))
-        .flat_map(|backend| backend.keys())
-        .collect();
-    spec.options.check_keys(&keys)
+    check_keys(&|backend| encoding == Encoding::Autodetect || backend.reads(encoding))
 }
 
 impl Registry {
@@ -265,6 +272,16 @@ impl Registry {
         }
     }
 
+    /// How much memory a model that a guest hands over would take at least, in bytes, without loading it. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::load`], as far as the mistake shows without loading it.
+    pub fn estimate(&self, parts: &[Bytes], encoding: Encoding, options: &Options) -> Result<u64> {
+        let (backend, sources) = self.guest_model(parts, encoding)?;
+        backend.estimate(&sources, options)
+    }
+
     /// Loads a model that a guest hands over. Blocks.
     ///
     /// # Errors
@@ -277,6 +294,16 @@ impl Registry {
         device: Device,
         options: &Options,
     ) -> Result<Arc<Model>> {
+        let (backend, sources) = self.guest_model(parts, encoding)?;
+        self.inner.load(&backend, &sources, device, options)
+    }
+
+    /// The parts of a guest's model, and what runs it.
+    fn guest_model(
+        &self,
+        parts: &[Bytes],
+        encoding: Encoding,
+    ) -> Result<(Arc<dyn Backend>, Vec<Source>)> {
         let size: u64 = parts.iter().map(|part| part.len() as u64).sum();
         if size > self.inner.limits.guest_model {
             return Err(Error::too_large(format!(
@@ -289,8 +316,7 @@ impl Registry {
             Encoding::Autodetect => detected(&sources)?,
             encoding => encoding,
         };
-        let backend = self.inner.reader(encoding)?;
-        self.inner.load(&backend, &sources, device, options)
+        Ok((self.inner.reader(encoding)?, sources))
     }
 
     fn named(&self, name: &str) -> Result<&Named> {
@@ -386,10 +412,7 @@ impl Inner {
         device: Device,
         options: &Options,
     ) -> Result<Arc<Model>> {
-        let mut estimate = 0_u64;
-        for source in sources {
-            estimate = estimate.saturating_add(source.size()?);
-        }
+        let estimate = backend.estimate(sources, options)?;
         let mut reservations = vec![self.reserve(estimate)?];
         let graph = backend.load(sources, device, options)?;
         if let Some(more) = graph.memory().checked_sub(estimate)
@@ -397,6 +420,8 @@ impl Inner {
         {
             reservations.push(self.reserve(more)?);
         }
+        let reservations = Arc::new(reservations);
+        graph.keep(Arc::clone(&reservations) as Arc<_>);
         Ok(Arc::new(Model {
             graph,
             backend: backend.name(),
@@ -412,33 +437,36 @@ impl Inner {
                 return Ok(reservation);
             }
             if bytes > self.memory.budget() || !self.evict() {
-                return Err(Error::too_large(format!(
-                    "a model needs {bytes} bytes, but models may take {} together, and {} are in use",
-                    self.memory.budget(),
-                    self.memory.used()
-                )));
+                return Err(self.memory.exhausted(bytes));
             }
         }
     }
 
     /// Lets go of the model that has been idle for longest. False if there is none.
     fn evict(&self) -> bool {
-        let oldest = self
-            .models
-            .iter()
-            .filter_map(|(name, named)| {
-                let state = named.lock();
-                let model = state.loaded.as_ref()?;
-                (Arc::strong_count(model) == 1).then_some((state.used, name, named))
-            })
-            .min_by_key(|(used, ..)| *used);
-        let Some((_, name, named)) = oldest else {
-            return false;
-        };
-        tracing::debug!(model = name, "gives way to another model");
-        // Somebody may have asked for it in between; then this frees nothing yet, and the caller looks again.
-        named.lock().loaded = None;
-        true
+        loop {
+            let oldest = self
+                .models
+                .iter()
+                .filter_map(|(name, named)| {
+                    let state = named.lock();
+                    let used = state.used;
+                    state.is_idle().then_some((used, name, named))
+                })
+                .min_by_key(|(used, ..)| *used);
+            let Some((_, name, named)) = oldest else {
+                return false;
+            };
+            let mut state = named.lock();
+            // Somebody may have asked for it in between.
+            if state.is_idle() {
+                let model = state.loaded.take();
+                drop(state);
+                drop(model);
+                tracing::debug!(model = name, "gives way to another model");
+                return true;
+            }
+        }
     }
 }
 

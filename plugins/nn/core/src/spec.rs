@@ -32,7 +32,7 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
-    /// WasmEdge's form: `NAME:ENCODING:DEVICE:PATH`, with `:PATH` again for encodings that have several files.
+    /// WasmEdge's form: `NAME:ENCODING:DEVICE:PATH`, with `:PATH` again for the weights of OpenVINO's.
     ///
     /// # Errors
     ///
@@ -49,10 +49,10 @@ impl ModelSpec {
         }
         let encoding: Encoding = encoding.parse()?;
         // A colon may be part of a model's only file.
-        let files = if encoding == Encoding::Ggml {
-            vec![PathBuf::from(path)]
-        } else {
+        let files = if encoding == Encoding::Openvino {
             path.split(':').map(PathBuf::from).collect()
+        } else {
+            vec![PathBuf::from(path)]
         };
         Ok(Self {
             name: name.to_owned(),

@@ -5,23 +5,44 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::job::Stream;
-use super::options::GenerateOptions;
+use super::options::{self, GenerateOptions};
 use super::{Shared, VERSION};
 use crate::{
     Cancel, Error, ExecutionContext, Finish, Generation, LanguageModel, NamedTensor, Options,
-    Prompt, Result, Step, Tensor, TensorId, Usage,
+    Prompt, Reason, Result, Step, Tensor, TensorId, Usage,
 };
+
+/// The longest options that a guest gives a context, in bytes.
+const OPTIONS: usize = 1 << 20;
 
 pub(super) struct LanguageContext {
     shared: Arc<Shared>,
+    /// Those that the context was made with.
+    made_with: Options,
+    /// The same, overridden by what was set last.
     options: Options,
     prompt: Option<String>,
     /// What the last computation gave.
     output: Option<String>,
     usage: Usage,
-    /// A computation in steps.
-    stream: Option<Stream>,
+    steps: Option<Steps>,
     piece: String,
+}
+
+/// A computation in steps. It outlives the calls that the steps are made in, so it has a token of its own.
+struct Steps {
+    stream: Stream,
+    cancel: Cancel,
+}
+
+impl Steps {
+    /// The next piece. Cancelling the call ends the whole computation.
+    fn next(&mut self, call: &Cancel) -> Result<Option<String>> {
+        let (token, whole) = (call.clone(), self.cancel.clone());
+        let _until_it_is_there =
+            call.on_cancel(move || whole.cancel(token.reason().unwrap_or(Reason::Gone)));
+        self.stream.next_piece()
+    }
 }
 
 impl LanguageContext {
@@ -29,11 +50,12 @@ impl LanguageContext {
         GenerateOptions::new(&options)?;
         Ok(Self {
             shared,
+            made_with: options.clone(),
             options,
             prompt: None,
             output: None,
             usage: Usage::default(),
-            stream: None,
+            steps: None,
             piece: String::new(),
         })
     }
@@ -93,10 +115,18 @@ impl ExecutionContext for LanguageContext {
         match self.shared.signature.inputs.position(id, "input")? {
             0 => self.prompt = Some(tensor.to_text()?.to_owned()),
             _ => {
-                let options = self
-                    .options
-                    .overridden_by(&Options::from_json(&tensor.data)?);
+                if tensor.data.len() > OPTIONS {
+                    return Err(Error::too_large(format!(
+                        "the options have {} bytes; {OPTIONS} are allowed",
+                        tensor.data.len()
+                    )));
+                }
+                let given = options::of_context(&Options::from_json(&tensor.data)?);
+                let options = self.made_with.overridden_by(&given);
                 GenerateOptions::new(&options)?;
+                for flag in ["embedding", "embd-normalize"] {
+                    options.text(flag)?;
+                }
                 self.options = options;
             }
         }
@@ -104,7 +134,7 @@ impl ExecutionContext for LanguageContext {
     }
 
     fn compute(&mut self, cancel: &Cancel) -> Result<()> {
-        self.stream = None;
+        self.steps = None;
         self.output = None;
         if self.options.flag("embedding")? == Some(true) {
             return self.embed(cancel);
@@ -153,14 +183,19 @@ impl ExecutionContext for LanguageContext {
                 "an embedding is given at once, not in steps",
             ));
         }
-        if self.stream.is_none() {
+        if self.steps.is_none() {
             self.output = Some(String::new());
-            self.stream = Some(self.begin(cancel)?);
+            let whole = Cancel::new();
+            self.steps = Some(Steps {
+                stream: self.begin(&whole)?,
+                cancel: whole,
+            });
         }
-        let Some(stream) = &mut self.stream else {
+        let Some(steps) = &mut self.steps else {
             return Err(Error::runtime("the computation has not begun"));
         };
-        let piece = stream.next_piece()?;
+        let piece = steps.next(cancel)?;
+        let stream = &steps.stream;
         self.usage = stream.usage();
         if let Some(piece) = piece {
             self.output.get_or_insert_default().push_str(&piece);
@@ -176,12 +211,12 @@ impl ExecutionContext for LanguageContext {
     }
 
     fn get_output_single(&mut self, id: &TensorId) -> Result<Tensor> {
-        let begun = self.stream.is_some().then_some(self.piece.as_str());
+        let begun = self.steps.is_some().then_some(self.piece.as_str());
         self.tensor(id, begun)
     }
 
     fn fini_single(&mut self) -> Result<()> {
-        self.stream = None;
+        self.steps = None;
         self.piece.clear();
         Ok(())
     }

@@ -14,8 +14,10 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::embedding::Embedder;
 use super::job::{Command, Embed, Event, Job};
+use super::plan::COMPUTED;
 use super::sampling::{Chooser, Tokens};
 use crate::text::Text;
+use crate::turns::Turns;
 use crate::{Error, Finish, Result};
 
 /// How a model is run.
@@ -26,8 +28,20 @@ pub(super) struct EngineOptions {
     pub(super) conversations: u32,
     pub(super) batch_tokens: u32,
     pub(super) threads: i32,
-    /// Whether the model says how its embeddings are pooled.
-    pub(super) has_pooling: bool,
+    /// Whether it continues texts: others look at a whole text at once.
+    pub(super) continues: bool,
+    pub(super) pooling: Pooling,
+}
+
+/// What becomes of the numbers that a model has for each token of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pooling {
+    /// The embedding is their mean; the text can be read in parts.
+    Mean,
+    /// It is what the last token has; the text can be read in parts.
+    Last,
+    /// The model makes the embedding, and needs the whole text for it.
+    Whole,
 }
 
 /// Runs the model until nobody can ask for anything any more. `ready` learns whether it can be run at all.
@@ -54,8 +68,8 @@ pub(super) fn run(
         model,
         embedder: Embedder::new(backend, model, options),
         slots: (0..options.conversations).map(Slot::new).collect(),
-        waiting: VecDeque::new(),
-        embeds: VecDeque::new(),
+        waiting: Turns::new(),
+        embeds: Turns::new(),
         options,
         turn: 0,
     };
@@ -81,7 +95,7 @@ fn context<'a>(
         .with_n_ctx(Some(tokens))
         .with_n_seq_max(options.conversations)
         .with_n_batch(options.batch_tokens)
-        .with_n_ubatch(options.batch_tokens.min(512))
+        .with_n_ubatch(options.batch_tokens.min(COMPUTED))
         .with_n_threads(options.threads)
         .with_n_threads_batch(options.threads)
         .with_no_perf(true);
@@ -99,9 +113,9 @@ struct Engine<'a> {
     model: &'a LlamaModel,
     embedder: Embedder<'a>,
     slots: Vec<Slot>,
-    /// Texts for which no slot is free, first come first served.
-    waiting: VecDeque<Job>,
-    embeds: VecDeque<Embed>,
+    /// Texts for which no slot is free.
+    waiting: Turns<Job>,
+    embeds: Turns<Embed>,
     options: EngineOptions,
     turn: u64,
 }
@@ -200,8 +214,14 @@ impl Engine<'_> {
 
     fn take(&mut self, command: Command) {
         match command {
-            Command::Generate(job) => self.waiting.push_back(job),
-            Command::Embed(embed) => self.embeds.push_back(embed),
+            Command::Generate(job) => {
+                let owner = Arc::clone(&job.owner);
+                self.waiting.push(&owner, job);
+            }
+            Command::Embed(embed) => {
+                let owner = Arc::clone(&embed.owner);
+                self.embeds.push(&owner, embed);
+            }
         }
     }
 
@@ -218,28 +238,40 @@ impl Engine<'_> {
             }
             None => true,
         });
+        self.embeds.retain(|embed| match embed.cancel.check() {
+            Err(error) => {
+                let _ = embed.answer.send(Err(error));
+                false
+            }
+            Ok(()) => true,
+        });
     }
 
-    /// Gives free slots to those who wait.
+    /// Gives free slots to those who wait; first to those who have fewest.
     fn assign(&mut self) {
-        while let Some(job) = self.waiting.front() {
-            let best = self
-                .slots
+        while self.slots.iter().any(|slot| slot.active.is_none()) {
+            let slots = &self.slots;
+            let being_made = |owner: &str| {
+                let active = slots.iter().filter_map(|slot| slot.active.as_ref());
+                active.filter(|active| &*active.job.owner == owner).count()
+            };
+            let Some(job) = self.waiting.next(being_made) else {
+                return;
+            };
+            let best = slots
                 .iter()
                 .enumerate()
                 .filter(|(_, slot)| slot.active.is_none())
-                .max_by_key(|(_, slot)| (slot.common(job), std::cmp::Reverse(slot.used)))
+                .max_by_key(|(_, slot)| (slot.common(&job), std::cmp::Reverse(slot.used)))
                 .map(|(index, _)| index);
-            let Some(index) = best else { return };
-            let Some(job) = self.waiting.pop_front() else {
-                return;
-            };
-            self.begin(index, job);
+            if let Some(index) = best {
+                self.begin(index, job);
+            }
         }
     }
 
     fn begin(&mut self, index: usize, job: Job) {
-        let chooser = match Chooser::new(&job.options, self.model) {
+        let chooser = match Chooser::new(&job.options, self.model, &job.cancel) {
             Ok(chooser) => chooser,
             Err(error) => {
                 let _ = job.events.send(Event::Failed(error));
@@ -270,7 +302,7 @@ impl Engine<'_> {
             .min(self.options.context_tokens);
         slot.active = Some(Active {
             chooser,
-            text: Text::new(job.options.stop.clone()),
+            text: Text::new(&job.options.stop),
             unread: job.prompt.iter().skip(common).copied().collect(),
             made: 0,
             output: None,
@@ -280,12 +312,8 @@ impl Engine<'_> {
     }
 
     fn embed_one(&mut self) {
-        if let Some(embed) = self.embeds.pop_front() {
-            let answer = embed
-                .cancel
-                .check()
-                .and_then(|()| self.embedder.embed(&embed.tokens));
-            let _ = embed.answer.send(answer);
+        if let Some(embed) = self.embeds.next(|_| 0) {
+            let _ = embed.answer.send(self.embedder.embed(&embed.tokens));
         }
     }
 

@@ -7,11 +7,14 @@ use std::time::Instant;
 
 use llama_cpp_2::token::LlamaToken;
 
+use super::Shared;
 use super::options::GenerateOptions;
 use crate::{Cancel, Error, Finish, Generation, Result, Usage};
 
 /// A text to be continued.
 pub(super) struct Job {
+    /// For whom it is.
+    pub(super) owner: Arc<str>,
     pub(super) prompt: Vec<LlamaToken>,
     pub(super) options: GenerateOptions,
     pub(super) cancel: Cancel,
@@ -31,6 +34,8 @@ impl Job {
 
 /// A text whose embedding is wanted.
 pub(super) struct Embed {
+    /// For whom it is.
+    pub(super) owner: Arc<str>,
     pub(super) tokens: Vec<LlamaToken>,
     pub(super) answer: Sender<Result<Vec<f32>>>,
     pub(super) cancel: Cancel,
@@ -92,15 +97,22 @@ pub(super) struct Stream {
     progress: Arc<Progress>,
     finish: Option<Finish>,
     failed: Option<Error>,
+    /// The model, which is not gone before its texts are.
+    _model: Arc<Shared>,
 }
 
 impl Stream {
-    pub(super) fn new(events: Receiver<Event>, progress: Arc<Progress>) -> Self {
+    pub(super) fn new(
+        events: Receiver<Event>,
+        progress: Arc<Progress>,
+        model: Arc<Shared>,
+    ) -> Self {
         Self {
             events: Mutex::new(events),
             progress,
             finish: None,
             failed: None,
+            _model: model,
         }
     }
 }

@@ -5,8 +5,11 @@ mod embedding;
 mod engine;
 mod job;
 mod options;
+mod plan;
 mod sampling;
+mod tokenize;
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -21,18 +24,14 @@ use serde_json::Value;
 use self::context::LanguageContext;
 use self::engine::EngineOptions;
 use self::job::{Command, Embed, Job, Progress, Stream};
-use self::options::{GenerateOptions, LoadOptions};
-use crate::gguf::Gguf;
+use self::options::GenerateOptions;
+use self::plan::Plan;
 use crate::{
     Backend, Cancel, Device, Dimension, Encoding, Error, ExecutionContext, Generation, Graph, Key,
     LanguageModel, LanguageModelInfo, Message, Options, Prompt, Result, Side, Signature, Source,
     Status, TensorDescription, TensorType,
 };
 
-/// The context of models that say nothing, and the largest that is made unasked.
-const CONTEXT: u64 = 4096;
-/// The longest text that is split into tokens, in bytes.
-const TEXT: usize = 64 << 20;
 /// The version of the binding, which is that of llama.cpp too.
 const VERSION: &str = "0.1.160";
 
@@ -100,6 +99,11 @@ impl Backend for LlamaCpp {
         options::KEYS.to_vec()
     }
 
+    fn estimate(&self, sources: &[Source], options: &Options) -> Result<u64> {
+        let (source, options) = parts(sources, options)?;
+        Plan::new(source, options).map(|plan| plan.memory())
+    }
+
     fn load(
         &self,
         sources: &[Source],
@@ -116,20 +120,22 @@ impl Backend for LlamaCpp {
                 "llama.cpp was compiled for the processor, not for `{device}`"
             )));
         }
-        let (source, options) = match sources {
-            [source] => (source, options.clone()),
-            // Guests of WasmEdge hand options over as a second part.
-            [source, Source::Bytes(json)] => {
-                (source, options.overridden_by(&Options::from_json(json)?))
-            }
-            _ => {
-                return Err(Error::invalid_argument(format!(
-                    "a GGUF model has one part, but {} were given",
-                    sources.len()
-                )));
-            }
-        };
+        let (source, options) = parts(sources, options)?;
         LlamaGraph::load(source, options).map(|graph| Arc::new(graph) as Arc<dyn Graph>)
+    }
+}
+
+/// The file and all options: guests of WasmEdge hand options over as a second part.
+fn parts<'a>(sources: &'a [Source], options: &Options) -> Result<(&'a Source, Options)> {
+    match sources {
+        [source] => Ok((source, options.clone())),
+        [source, Source::Bytes(json)] => {
+            Ok((source, options.overridden_by(&Options::from_json(json)?)))
+        }
+        _ => Err(Error::invalid_argument(format!(
+            "a GGUF model has one part, but {} were given",
+            sources.len()
+        ))),
     }
 }
 
@@ -141,40 +147,29 @@ struct LlamaGraph {
 /// What contexts share.
 struct Shared {
     model: Arc<LlamaModel>,
-    gguf: Gguf,
-    options: Options,
+    plan: Plan,
     signature: Signature,
-    engine: EngineOptions,
     commands: Mutex<Sender<Command>>,
+    /// After the model, which it is for. The thread that runs the model keeps it too.
+    lease: Lease,
 }
+
+/// What is held for a model until all of it is gone.
+type Lease = Arc<OnceLock<Arc<dyn Any + Send + Sync>>>;
 
 impl LlamaGraph {
     fn load(source: &Source, options: Options) -> Result<Self> {
-        let load = LoadOptions::new(&options)?;
-        // A mistake in the defaults should show now.
-        GenerateOptions::new(&options)?;
-        let gguf = Gguf::read(source)?;
-        let trained = gguf.number("context_length").unwrap_or(CONTEXT);
-        let tokens = load.context_tokens.map_or(trained.min(CONTEXT), |tokens| {
-            u64::from(tokens).min(trained)
-        });
-        let engine = EngineOptions {
-            context_tokens: u32::try_from(tokens).unwrap_or(u32::MAX).max(32),
-            conversations: load.conversations,
-            batch_tokens: load.batch_tokens,
-            threads: load.threads,
-            has_pooling: gguf.number("pooling_type").is_some(),
-        };
+        let plan = Plan::new(source, options)?;
         let model = Arc::new(open(source)?);
-        let commands = start(&model, engine)?;
+        let lease = Lease::default();
+        let commands = start(&model, plan.engine, &lease)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 model,
-                gguf,
-                options,
+                plan,
                 signature: signature(),
-                engine,
                 commands: Mutex::new(commands),
+                lease,
             }),
         })
     }
@@ -234,14 +229,22 @@ impl ModelFile {
     }
 }
 
-fn start(model: &Arc<LlamaModel>, options: EngineOptions) -> Result<Sender<Command>> {
+fn start(
+    model: &Arc<LlamaModel>,
+    options: EngineOptions,
+    lease: &Lease,
+) -> Result<Sender<Command>> {
     let backend = backend()?;
     let (commands, received) = channel();
     let (ready, is_ready) = channel();
-    let model = Arc::clone(model);
+    let (model, lease) = (Arc::clone(model), Arc::clone(lease));
     std::thread::Builder::new()
         .name("c12-nn-llama".to_owned())
-        .spawn(move || engine::run(backend, &model, options, &received, &ready))
+        .spawn(move || {
+            engine::run(backend, &model, options, &received, &ready);
+            drop(model);
+            drop(lease);
+        })
         .map_err(|error| Error::runtime(format!("no thread could be started: {error}")))?;
     is_ready
         .recv()
@@ -268,48 +271,37 @@ impl Graph for LlamaGraph {
     }
 
     fn memory(&self) -> u64 {
-        let gguf = &self.shared.gguf;
-        let number = |key: &str| gguf.number(key);
-        let heads = number("attention.head_count").unwrap_or(1).max(1);
-        let width = number("embedding_length").unwrap_or(0);
-        let key = number("attention.key_length").unwrap_or(width / heads);
-        let value = number("attention.value_length").unwrap_or(width / heads);
-        let per_token = number("block_count")
-            .unwrap_or(0)
-            .saturating_mul(number("attention.head_count_kv").unwrap_or(heads))
-            .saturating_mul(key + value)
-            // Numbers of 16 bits.
-            .saturating_mul(2);
-        let engine = &self.shared.engine;
-        let tokens = u64::from(engine.context_tokens) * u64::from(engine.conversations);
-        gguf.size.saturating_add(per_token.saturating_mul(tokens))
+        self.shared.plan.memory()
     }
 
     fn init_execution_context(&self, options: &Options) -> Result<Box<dyn ExecutionContext>> {
-        let options = self.shared.options.overridden_by(options);
+        let options = self.shared.plan.options.overridden_by(options);
         Ok(Box::new(LanguageContext::new(
             Arc::clone(&self.shared),
             options,
         )?))
     }
 
+    fn keep(&self, lease: Arc<dyn Any + Send + Sync>) {
+        // It is given once.
+        let _ = self.shared.lease.set(lease);
+    }
+
+    fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.shared) > 1
+    }
+
     fn language_model(&self) -> Option<&dyn LanguageModel> {
-        Some(&*self.shared)
+        Some(&self.shared)
     }
 }
 
 impl Shared {
     fn tokens(&self, text: &str) -> Result<Vec<LlamaToken>> {
-        if text.len() > TEXT {
-            return Err(Error::too_large(format!(
-                "a text of {} bytes is longer than any context",
-                text.len()
-            )));
-        }
-        Ok(self.model.vocab().tokenize(text.as_bytes(), true, true))
+        tokenize::tokens(&self.model, text)
     }
 
-    fn prompt(&self, prompt: &Prompt) -> Result<Vec<LlamaToken>> {
+    fn prompt(self: &Arc<Self>, prompt: &Prompt) -> Result<Vec<LlamaToken>> {
         match prompt {
             Prompt::Text(text) => self.tokens(text),
             Prompt::Chat(messages) => self.tokens(&self.apply_chat_template(messages)?),
@@ -324,13 +316,25 @@ impl Shared {
             .map_err(|_| Error::runtime("the model's thread ended"))
     }
 
-    fn stream(&self, prompt: &Prompt, options: &Options, cancel: &Cancel) -> Result<Stream> {
-        let options = GenerateOptions::new(&self.options.overridden_by(options))?;
+    fn stream(
+        self: &Arc<Self>,
+        prompt: &Prompt,
+        options: &Options,
+        cancel: &Cancel,
+    ) -> Result<Stream> {
+        if !self.plan.engine.continues {
+            return Err(Error::unsupported(
+                "the model gives embeddings, and continues no text",
+            ));
+        }
+        let options = self.plan.options.overridden_by(options);
+        let owner = options::owner(&options)?;
+        let options = GenerateOptions::new(&options)?;
         let prompt = self.prompt(prompt)?;
         let room = options
             .context_tokens
             .unwrap_or(u32::MAX)
-            .min(self.engine.context_tokens);
+            .min(self.plan.engine.context_tokens);
         if prompt.is_empty() {
             return Err(Error::invalid_argument("the prompt is empty"));
         }
@@ -347,23 +351,24 @@ impl Shared {
         let progress = Arc::new(Progress::new(prompt.len()));
         let (events, received) = channel();
         self.send(Command::Generate(Job {
+            owner,
             prompt,
             options,
             cancel: cancel.clone(),
             events,
             progress: Arc::clone(&progress),
         }))?;
-        Ok(Stream::new(received, progress))
+        Ok(Stream::new(received, progress, Arc::clone(self)))
     }
 }
 
-impl LanguageModel for Shared {
+impl LanguageModel for Arc<Shared> {
     fn info(&self) -> LanguageModelInfo {
-        let text = |key: &str| self.gguf.text(key).map(str::to_owned);
+        let text = |key: &str| self.plan.gguf.text(key).map(str::to_owned);
         LanguageModelInfo {
             name: text("general.name"),
             architecture: text("general.architecture"),
-            context_tokens: self.engine.context_tokens,
+            context_tokens: self.plan.engine.context_tokens,
             vocabulary: u32::try_from(self.model.n_vocab()).unwrap_or(0),
             embedding_size: u32::try_from(self.model.n_embd_out()).unwrap_or(0),
             has_chat_template: self.model.chat_template(None).is_ok(),
@@ -408,12 +413,13 @@ impl LanguageModel for Shared {
     }
 
     fn embed(&self, texts: &[String], options: &Options, cancel: &Cancel) -> Result<Vec<Vec<f32>>> {
-        let options = self.options.overridden_by(options);
+        let options = self.plan.options.overridden_by(options);
+        let owner = options::owner(&options)?;
         let scale = options.parsed::<i32>("embd-normalize")?.unwrap_or(2) >= 0;
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
             let tokens = self.tokens(text)?;
-            let room = self.engine.context_tokens as usize;
+            let room = self.plan.engine.context_tokens as usize;
             if tokens.is_empty() || tokens.len() > room {
                 return Err(Error::too_large(format!(
                     "a text has {} tokens, but the context has room for {room}",
@@ -422,6 +428,7 @@ impl LanguageModel for Shared {
             }
             let (answer, answered) = channel();
             self.send(Command::Embed(Embed {
+                owner: Arc::clone(&owner),
                 tokens,
                 answer,
                 cancel: cancel.clone(),
@@ -443,7 +450,8 @@ impl LanguageModel for Shared {
     }
 
     fn metadata(&self) -> Vec<(String, Value)> {
-        self.gguf
+        self.plan
+            .gguf
             .values
             .iter()
             .map(|(key, value)| (key.clone(), value.clone()))

@@ -1,5 +1,7 @@
 //! Options of language models, by the names that guests for WasmEdge use, and a few shorter ones.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::grammar::Grammar;
@@ -7,12 +9,19 @@ use crate::{Error, Key, Options, Result};
 
 /// Words at which a text may stop.
 const STOP_WORDS: usize = 32;
+/// The longest of them, in bytes.
+const STOP_WORD: usize = 1024;
+
+/// Texts that are continued at once, unless the user says otherwise.
+const CONVERSATIONS: u32 = 4;
+/// Tokens that are read at once, unless the user says otherwise.
+const BATCH: u32 = 512;
 
 /// All options, of loading and of generating.
 pub(super) const KEYS: &[Key] = &[
     Key {
         name: "ctx-size",
-        help: "tokens that a conversation has room for; 4096 or what the model was trained for by default",
+        help: "tokens that a conversation has room for, at most what the model was trained for; that or 4096 by default",
     },
     Key {
         name: "conversations",
@@ -104,6 +113,35 @@ pub(super) const KEYS: &[Key] = &[
     },
 ];
 
+/// Those that say how a model is run, and mean nothing to a context of it.
+const OF_MODELS: [&str; 3] = ["conversations", "batch-size", "threads"];
+
+/// Of options that a guest gives a context those that mean something, in no more memory than they have as text.
+pub(super) fn of_context(given: &Options) -> Options {
+    let mut options = Options::new();
+    let keys = KEYS.iter().map(|key| key.name);
+    for key in keys.filter(|key| !OF_MODELS.contains(key)) {
+        match given.value(key) {
+            Some(value) if key == "json-schema" && !value.is_string() => {
+                options.set(key, value.to_string());
+            }
+            Some(value) => options.set(key, value.clone()),
+            None => {}
+        }
+    }
+    options
+}
+
+/// For whom something is done: who the options say, or else whose texts share what was read of them. A key's first line
+/// is the guest, where guests are kept apart.
+pub(super) fn owner(options: &Options) -> Result<Arc<str>> {
+    if let Some(owner) = options.owner() {
+        return Ok(Arc::clone(owner));
+    }
+    let key = options.text("cache-key")?.unwrap_or_default();
+    Ok(Arc::from(key.lines().next().unwrap_or_default()))
+}
+
 /// What concerns the model and all of its contexts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LoadOptions {
@@ -115,15 +153,32 @@ pub(super) struct LoadOptions {
 
 impl LoadOptions {
     pub(super) fn new(options: &Options) -> Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-        let cores = i32::try_from(cores).unwrap_or(i32::MAX);
+        let conversations = within(options, "conversations", CONVERSATIONS, 1, 64)?;
+        let batch_tokens = within(options, "batch-size", BATCH, 32, 8192)?;
+        if batch_tokens < conversations {
+            return Err(Error::invalid_argument(format!(
+                "the option `batch-size` is {batch_tokens}, which is not a token for each of {conversations} `conversations`"
+            )));
+        }
         Ok(Self {
             context_tokens: options.parsed::<u32>("ctx-size")?.filter(|size| *size > 0),
-            conversations: within(options, "conversations", 4, 1, 64)?,
-            batch_tokens: within(options, "batch-size", 512, 32, 8192)?,
-            threads: within(options, "threads", cores, 1, 512)?,
+            conversations,
+            batch_tokens,
+            threads: within(options, "threads", cores(), 1, 512)?,
         })
     }
+
+    /// For a model of a guest, which may not take more of the machine than any other.
+    pub(super) fn cap(&mut self) {
+        self.conversations = self.conversations.min(CONVERSATIONS);
+        self.batch_tokens = self.batch_tokens.min(BATCH);
+        self.threads = self.threads.min(cores());
+    }
+}
+
+fn cores() -> i32 {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    i32::try_from(cores).unwrap_or(i32::MAX)
 }
 
 /// How a text is continued.
@@ -193,6 +248,12 @@ fn stop_words(options: &Options) -> Result<Vec<String>> {
     if words.len() > STOP_WORDS {
         return Err(Error::too_large(format!(
             "more than {STOP_WORDS} texts to stop at were given"
+        )));
+    }
+    if let Some(long) = words.iter().find(|word| word.len() > STOP_WORD) {
+        return Err(Error::too_large(format!(
+            "a text to stop at has {} bytes; {STOP_WORD} are allowed",
+            long.len()
         )));
     }
     Ok(words)

@@ -9,7 +9,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::options::GenerateOptions;
 use crate::grammar::{Matcher, Vocabulary};
-use crate::{Error, Result};
+use crate::{Cancel, Error, Result};
 
 /// Chooses tokens for one text.
 pub(super) struct Chooser {
@@ -61,7 +61,11 @@ impl<'a> Tokens<'a> {
 }
 
 impl Chooser {
-    pub(super) fn new(options: &GenerateOptions, model: &LlamaModel) -> Result<Self> {
+    pub(super) fn new(
+        options: &GenerateOptions,
+        model: &LlamaModel,
+        cancel: &Cancel,
+    ) -> Result<Self> {
         let mut samplers = Vec::new();
         let penalises = options.repeat_penalty != 1.0
             || options.presence_penalty != 0.0
@@ -89,7 +93,11 @@ impl Chooser {
         }
         Ok(Self {
             sampler: LlamaSampler::chain_simple(samplers),
-            matcher: options.grammar.as_ref().map(Matcher::new).transpose()?,
+            matcher: options
+                .grammar
+                .as_ref()
+                .map(|grammar| Matcher::new(grammar, cancel))
+                .transpose()?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Reads GBNF.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::recursion::not_left_recursive;
 use super::{Position, RuleId, Rules, Step};
@@ -38,7 +39,8 @@ pub(super) fn parsed(text: &str) -> Result<Rules> {
 /// What an alternative consists of before it is laid out.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
-    Characters(Vec<(u32, u32)>),
+    /// Ranges, which repetitions share.
+    Characters(Arc<[(u32, u32)]>),
     Rule(RuleId),
 }
 
@@ -93,10 +95,10 @@ impl Parser<'_> {
             // What a repetition repeats: one item, or a whole literal.
             let mut items = match letter {
                 '"' => self.literal()?,
-                '[' => vec![Item::Characters(self.class()?)],
+                '[' => vec![Item::Characters(self.class()?.into())],
                 '.' => {
                     self.at += 1;
-                    vec![Item::Characters(vec![(0, LAST)])]
+                    vec![Item::Characters([(0, LAST)].into())]
                 }
                 '(' => vec![self.group(depth)?],
                 letter if is_name(letter) => {
@@ -235,7 +237,7 @@ impl Parser<'_> {
                 Some('"') => break,
                 Some(_) => {
                     let letter = self.character()?;
-                    items.push(Item::Characters(vec![(letter, letter)]));
+                    items.push(Item::Characters([(letter, letter)].into()));
                 }
                 None => return Err(self.wrong("`\"`")),
             }

@@ -2,11 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Grammar, Position, Rules, Step};
-use crate::{Error, Result};
+use super::{Grammar, Position, RuleId, Rules, Step};
+use crate::{Cancel, Error, Result};
 
 /// The most ways at once in which a text can be meant. More are a mistake, or malice.
 const WAYS: usize = 4096;
+/// Cells looked at to take a token, at most.
+const WORK: u64 = 1 << 20;
+/// The same to learn which tokens may come, for each token that there is. Whoever shares the model waits meanwhile.
+const WORK_PER_TOKEN: u64 = 128;
+/// How much is done between two looks at whether it is still wanted.
+const UNINTERRUPTED: u64 = 1 << 16;
 /// The most stack cells at once.
 const CELLS: usize = 1 << 18;
 
@@ -37,6 +43,17 @@ pub(crate) struct Matcher {
     cells: Vec<Cell>,
     known: HashMap<Cell, CellId>,
     state: State,
+    /// How much may still be done for what is being done.
+    work: u64,
+    cancel: Cancel,
+}
+
+/// What a step has come to: no cell, and no rule in the same place, is followed twice.
+#[derive(Default)]
+struct Settled {
+    tops: HashSet<CellId>,
+    seen: HashSet<Cell>,
+    entered: HashSet<(RuleId, CellId)>,
 }
 
 /// The tokens' bytes, sorted, so that those with a common beginning are looked at together.
@@ -58,25 +75,44 @@ impl Vocabulary {
 }
 
 impl Matcher {
-    pub(crate) fn new(grammar: &Grammar) -> Result<Self> {
+    /// Follows the grammar until that is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// `too-large` if the grammar is too ambiguous.
+    pub(crate) fn new(grammar: &Grammar, cancel: &Cancel) -> Result<Self> {
         let mut matcher = Self {
             grammar: grammar.clone(),
             cells: Vec::new(),
             known: HashMap::new(),
             state: State::default(),
+            work: WORK,
+            cancel: cancel.clone(),
         };
         matcher.clear();
-        let mut tops = HashSet::new();
+        let mut settled = Settled::default();
         let starts = matcher
             .rules()
             .alternatives
             .get(matcher.rules().root)
             .cloned();
         for start in starts.unwrap_or_default() {
-            matcher.settle(start, BOTTOM, &mut tops)?;
+            matcher.settle(start, BOTTOM, &mut settled)?;
         }
-        matcher.state.tops = sorted(tops);
+        matcher.state.tops = sorted(settled.tops);
         Ok(matcher)
+    }
+
+    /// Counts what is done.
+    fn spend(&mut self, work: usize) -> Result<()> {
+        let left = self.work.checked_sub(work as u64).ok_or_else(|| {
+            Error::too_large("the grammar can be meant in too many ways to be followed in time")
+        })?;
+        if left / UNINTERRUPTED != self.work / UNINTERRUPTED {
+            self.cancel.check()?;
+        }
+        self.work = left;
+        Ok(())
     }
 
     fn rules(&self) -> &Rules {
@@ -95,6 +131,7 @@ impl Matcher {
 
     /// Goes on with these bytes. False, and nothing happens, if the grammar does not allow them.
     pub(crate) fn accept(&mut self, bytes: &[u8]) -> Result<bool> {
+        self.work = WORK;
         let mut state = self.state.clone();
         for byte in bytes {
             match self.stepped(&state, *byte)? {
@@ -116,6 +153,9 @@ impl Matcher {
 
     /// Which tokens may come next, by number.
     pub(crate) fn allowed(&mut self, vocabulary: &Vocabulary) -> Result<Vec<bool>> {
+        self.work = WORK_PER_TOKEN
+            .saturating_mul(vocabulary.size as u64)
+            .max(WORK);
         let mut allowed = vec![false; vocabulary.size];
         // The states after each byte of the token before.
         let mut path: Vec<State> = vec![self.state.clone()];
@@ -173,6 +213,7 @@ impl Matcher {
         let Some((first, last, complete)) = characters(&bytes) else {
             return Ok(None);
         };
+        self.spend(state.tops.len() + 1)?;
         let mut waiting = Vec::new();
         for top in &state.tops {
             let Some(cell) = self.cell(*top) else {
@@ -193,40 +234,38 @@ impl Matcher {
                 partial: bytes,
             }));
         }
-        let mut tops = HashSet::new();
+        let mut settled = Settled::default();
         for cell in waiting {
-            self.settle(cell.position + 1, cell.below, &mut tops)?;
+            self.settle(cell.position + 1, cell.below, &mut settled)?;
         }
         Ok(Some(State {
-            tops: sorted(tops),
+            tops: sorted(settled.tops),
             partial: Vec::new(),
         }))
     }
 
     /// Goes into rules and out of them until characters are waited for.
-    fn settle(
-        &mut self,
-        position: Position,
-        below: CellId,
-        tops: &mut HashSet<CellId>,
-    ) -> Result<()> {
+    fn settle(&mut self, position: Position, below: CellId, settled: &mut Settled) -> Result<()> {
         let mut pending = vec![Cell { position, below }];
-        let mut seen = HashSet::new();
         while let Some(cell) = pending.pop() {
-            if !seen.insert(cell) {
+            self.spend(1)?;
+            if !settled.seen.insert(cell) {
                 continue;
             }
-            if seen.len() > WAYS || tops.len() > WAYS {
+            if settled.tops.len() > WAYS {
                 return Err(too_ambiguous());
             }
             match self.step(cell.position) {
                 Some(Step::Characters(_)) => {
                     let top = self.intern(cell)?;
-                    tops.insert(top);
+                    settled.tops.insert(top);
                 }
                 Some(Step::Rule(rule)) => {
                     let rule = *rule;
                     let below = self.below(cell)?;
+                    if !settled.entered.insert((rule, below)) {
+                        continue;
+                    }
                     let starts = self.rules().alternatives.get(rule).into_iter().flatten();
                     pending.extend(starts.map(|position| Cell {
                         position: *position,
@@ -234,7 +273,7 @@ impl Matcher {
                     }));
                 }
                 Some(Step::End) | None if cell.below == BOTTOM => {
-                    tops.insert(BOTTOM);
+                    settled.tops.insert(BOTTOM);
                 }
                 Some(Step::End) | None => pending.extend(self.cell(cell.below)),
             }
@@ -356,4 +395,50 @@ fn characters(bytes: &[u8]) -> Option<(u32, u32, bool)> {
     first = first.max([0, 0, 0x80, 0x800, 0x1_0000].get(length).copied()?);
     last = last.min(char::MAX as u32);
     (first <= last).then_some((first, last, missing == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reason;
+
+    /// All words of three letters, and no others.
+    fn vocabulary() -> Vocabulary {
+        let letters = || b'a'..=b'z';
+        let words = letters().flat_map(|one| {
+            letters().flat_map(move |two| letters().map(move |three| vec![one, two, three]))
+        });
+        let words: Vec<Vec<u8>> = words.collect();
+        let size = words.len();
+        Vocabulary::new((0..).zip(words), size)
+    }
+
+    fn ambiguous() -> Grammar {
+        let alternatives = vec!["[a-z] root"; 4000].join(" | ");
+        Grammar::from_gbnf(&format!("root ::= {alternatives}")).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_allowed_if_the_grammar_has_it() {
+        let grammar = Grammar::from_gbnf("root ::= [ab]* \"c\"").unwrap();
+        let mut matcher = Matcher::new(&grammar, &Cancel::new()).unwrap();
+        let allowed = matcher.allowed(&vocabulary()).unwrap();
+        assert_eq!(allowed.iter().filter(|allowed| **allowed).count(), 12);
+    }
+
+    #[test]
+    fn work_has_an_end() {
+        let mut matcher = Matcher::new(&ambiguous(), &Cancel::new()).unwrap();
+        let error = matcher.allowed(&vocabulary()).unwrap_err();
+        assert_eq!(error.code(), crate::Code::TooLarge);
+    }
+
+    #[test]
+    fn what_is_cancelled_ends() {
+        let cancel = Cancel::new();
+        let mut matcher = Matcher::new(&ambiguous(), &cancel).unwrap();
+        cancel.cancel(Reason::Timeout);
+        let error = matcher.allowed(&vocabulary()).unwrap_err();
+        assert_eq!(error.code(), crate::Code::Timeout);
+    }
 }

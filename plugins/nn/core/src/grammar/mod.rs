@@ -5,7 +5,10 @@
 
 mod gbnf;
 mod json;
-#[cfg_attr(not(feature = "ggml"), expect(dead_code, reason = "for `ggml`"))]
+#[cfg_attr(
+    not(any(feature = "ggml", test)),
+    expect(dead_code, reason = "for `ggml`")
+)]
 mod matcher;
 mod recursion;
 mod schema;
@@ -16,7 +19,7 @@ pub(crate) use matcher::Matcher;
 #[cfg(feature = "ggml")]
 pub(crate) use matcher::Vocabulary;
 
-use crate::Result;
+use crate::{Cancel, Result};
 
 /// The number of a rule.
 type RuleId = usize;
@@ -28,7 +31,7 @@ type Position = u32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     /// A character of these ranges, which are sorted and apart.
-    Characters(Vec<(u32, u32)>),
+    Characters(Arc<[(u32, u32)]>),
     /// What another rule says.
     Rule(RuleId),
     /// The alternative ends here.
@@ -75,9 +78,9 @@ impl Grammar {
     ///
     /// # Errors
     ///
-    /// `too-large` if the grammar is so ambiguous that this takes too much memory.
+    /// `too-large` if the grammar is so ambiguous that this takes too much memory or time.
     pub fn matches(&self, text: &str) -> Result<bool> {
-        let mut matcher = Matcher::new(self)?;
+        let mut matcher = Matcher::new(self, &Cancel::new())?;
         Ok(matcher.accept(text.as_bytes())? && matcher.may_end())
     }
 }

@@ -4,7 +4,7 @@
 //! `maxItems`, `minLength`, `maxLength`, `enum`, `const`, `anyOf`, `oneOf`, `allOf` of one, and `$ref` within the schema.
 //! Whatever else constrains values is refused, since the text would not obey it; whatever only describes is passed over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::json::{Json, quoted};
@@ -253,7 +253,7 @@ impl Writer<'_> {
         for (key, value) in properties {
             let value = self.rule(value, depth + 1)?;
             let pair = format!("{} ws \":\" ws {value}", literal(&quoted(key)));
-            pairs.push((self.define(&pair)?, required.contains(&key.as_str())));
+            pairs.push((self.define(&pair)?, required.contains(key.as_str())));
         }
         if let Some(rest) = self.additional(schema, properties.is_empty(), depth)? {
             let pair = self.define(&format!("string ws \":\" ws {rest}"))?;
@@ -304,17 +304,18 @@ impl Writer<'_> {
 }
 
 /// The properties that must be there.
-fn names<'a>(schema: &'a Json, properties: &[(String, Json)]) -> Result<Vec<&'a str>> {
+fn names<'a>(schema: &'a Json, properties: &[(String, Json)]) -> Result<HashSet<&'a str>> {
     let Some(required) = schema.get("required") else {
-        return Ok(Vec::new());
+        return Ok(HashSet::new());
     };
     let Json::List(required) = required else {
         return Err(wrong("`required` must be a list"));
     };
+    let known: HashSet<&str> = properties.iter().map(|(key, _)| key.as_str()).collect();
     required
         .iter()
         .map(|name| match name {
-            Json::Text(name) if properties.iter().any(|(key, _)| key == name) => Ok(name.as_str()),
+            Json::Text(name) if known.contains(name.as_str()) => Ok(name.as_str()),
             other => Err(wrong(&format!(
                 "{} is required, but no property",
                 other.to_text()

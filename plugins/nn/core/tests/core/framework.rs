@@ -40,12 +40,23 @@ impl Backend for Sums {
     }
 
     fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![Key {
-            name: "slow",
-            help: "milliseconds that a run takes",
-        }];
+        let mut keys = vec![
+            Key {
+                name: "slow",
+                help: "milliseconds that a run takes",
+            },
+            Key {
+                name: "extra",
+                help: "bytes that the framework would take besides",
+            },
+        ];
         keys.extend(TensorGraph::KEYS);
         keys
+    }
+
+    fn estimate(&self, sources: &[Source], options: &Options) -> Result<u64> {
+        let extra: u64 = options.parsed("extra")?.unwrap_or(0);
+        Ok(sources[0].size()? + extra)
     }
 
     fn load(

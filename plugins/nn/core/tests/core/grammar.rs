@@ -127,6 +127,13 @@ fn grammars_of_malice_are_bounded() {
             Code::TooLarge
         );
     }
+    // A class is there once, however often it is repeated.
+    let class: String = (0..20_000_u32)
+        .map(|at| format!("\\U{:08x}", 2 * at + 0x2_0000))
+        .collect();
+    let repeated = format!("root ::= [{class}]{{2000}}");
+    let grammar = Grammar::from_gbnf(&repeated).unwrap();
+    assert!(!grammar.matches("a").unwrap());
     // Each character can be meant in ever more ways.
     let ambiguous =
         "root ::= a a a a a a a a\na ::= b*\nb ::= \"x\" | \"x\" b | b2\nb2 ::= \"x\" \"x\"*";
@@ -135,4 +142,16 @@ fn grammars_of_malice_are_bounded() {
         Ok(_) => {}
         Err(error) => assert_eq!(error.code(), Code::TooLarge),
     }
+}
+
+#[test]
+fn many_alternatives_take_no_longer_than_they_are_long() {
+    let alternatives = vec!["[a-z] root"; 2000].join(" | ");
+    let grammar = Grammar::from_gbnf(&format!("root ::= {alternatives} | \"!\"")).unwrap();
+    let begin = std::time::Instant::now();
+    assert!(grammar.matches(&("a".repeat(50) + "!")).unwrap());
+    assert!(begin.elapsed() < std::time::Duration::from_secs(10));
+    // But a text can be too long for that.
+    let error = grammar.matches(&"a".repeat(5000)).unwrap_err();
+    assert_eq!(error.code(), Code::TooLarge);
 }

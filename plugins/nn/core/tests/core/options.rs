@@ -57,3 +57,21 @@ fn later_options_override_earlier_ones() {
     let both = one.overridden_by(&other);
     assert_eq!(both, Options::from_query("a=1&b=2&c=2").unwrap());
 }
+
+#[test]
+fn a_null_overrides_nothing() {
+    let given = Options::from_query("a=1&b=1").unwrap();
+    let nulls = Options::from_json(br#"{"a": null, "c": null}"#).unwrap();
+    assert_eq!(given.overridden_by(&nulls), given);
+}
+
+#[test]
+fn the_last_who_is_named_owns_what_is_done() {
+    let mut of_guest = Options::from_query("a=1").unwrap();
+    of_guest.set_owner("guest");
+    let json = Options::from_json(br#"{"owner": "another"}"#).unwrap();
+    let both = of_guest.overridden_by(&json);
+    assert_eq!(both.owner().map(|owner| &**owner), Some("guest"));
+    assert_eq!(json.overridden_by(&of_guest).owner(), of_guest.owner());
+    assert_eq!(Options::new().owner(), None);
+}

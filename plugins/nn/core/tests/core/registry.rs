@@ -96,7 +96,11 @@ fn mistakes_show_before_anything_runs() {
     );
     assert_eq!(error.help(), Some("the backends are sums"));
     let error = build("m=sums:a?treads=1").err().unwrap();
-    assert_eq!(error.message(), "there is no option `treads`");
+    assert_eq!(
+        error.message(),
+        "the model `m`: there is no option `treads`"
+    );
+    assert!(error.help().unwrap().starts_with("the options are "));
     let twice = builder(&Sums::default())
         .model("m=sums:a".parse().unwrap())
         .model("m=sums:b".parse().unwrap())
@@ -156,6 +160,35 @@ fn models_in_use_do_not_give_way() {
     assert_eq!(error.code(), Code::TooLarge);
     drop(context);
     registry.model("b", &Cancel::new()).unwrap();
+}
+
+#[test]
+fn memory_is_there_before_a_model_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let sums = Sums::default();
+    let contents = format!("{:<60}", "2");
+    // It says itself that it takes as much again.
+    let registry = builder(&sums)
+        .limits(Limits {
+            memory: 100,
+            ..Limits::default()
+        })
+        .model(spec(folder.path(), "m", &contents, "extra=60"))
+        .build()
+        .unwrap();
+    let error = registry.model("m", &Cancel::new()).unwrap_err();
+    assert_eq!(error.code(), Code::TooLarge);
+    let parts = [Bytes::from(contents)];
+    let more = Options::from_query("extra=30").unwrap();
+    assert_eq!(
+        registry.estimate(&parts, Encoding::Tensorflow, &more),
+        Ok(90)
+    );
+    let too_much = Options::from_query("extra=60").unwrap();
+    let error = registry.load(&parts, Encoding::Tensorflow, Device::Cpu, &too_much);
+    assert_eq!(error.unwrap_err().code(), Code::TooLarge);
+    assert_eq!(sums.loads.load(Ordering::SeqCst), 0);
+    assert_eq!(registry.memory(), 0);
 }
 
 #[test]

@@ -57,6 +57,8 @@ fn wasmedge_s_form_is_understood() {
     assert_eq!(spec.backend, "ggml");
     assert_eq!(spec.device, Device::Auto);
     assert_eq!(spec.files, [PathBuf::from("/models/a:b.gguf")]);
+    let spec = ModelSpec::from_preload("m:onnx:cpu:/data/v1:2/m.onnx").unwrap();
+    assert_eq!(spec.files, [PathBuf::from("/data/v1:2/m.onnx")]);
     let spec = ModelSpec::from_preload("m:OpenVINO:CPU:a.xml:a.bin").unwrap();
     assert_eq!(spec.files, [PathBuf::from("a.xml"), PathBuf::from("a.bin")]);
     for text in [
