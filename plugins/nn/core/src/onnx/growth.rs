@@ -1,7 +1,9 @@
-//! Whether numbers in the inputs say how large a tensor becomes.
+//! Whether numbers in the inputs say how large a tensor becomes, and whether there are loops.
 //!
 //! ONNX Runtime refuses what does not fit into memory. The engine in Rust cannot: where memory is refused to it, the
-//! whole process ends. So it gets no model in which a number that a guest passes is a size.
+//! whole process ends. So it gets no model in which a number that a guest passes is a size. What a model asks for by
+//! itself, or makes of large inputs, is not bounded by this: models that guests hand over to that engine can still take
+//! all the memory that the process can get.
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,6 +33,9 @@ const SIZED: [(&str, &[usize]); 18] = [
     ("Upsample", &[1]),
 ];
 
+/// Operators that repeat a graph, as often as the model likes.
+const REPEATING: [&str; 2] = ["Loop", "Scan"];
+
 #[derive(Default)]
 struct Graph<'a> {
     inputs: Vec<&'a str>,
@@ -49,15 +54,33 @@ struct Node<'a> {
 /// The operator that makes a tensor as large as an input says, if there is one. The model has been looked at, so graphs
 /// do not lie in each other too deep.
 pub(super) fn sized_by_inputs(model: &[u8]) -> Result<Option<&str>> {
+    Ok(graph_of(model)?.and_then(|graph| graph.sized(None)))
+}
+
+/// The operator that repeats a graph, if there is one. The model has been looked at as above.
+pub(super) fn repeating(model: &[u8]) -> Result<Option<&str>> {
+    Ok(graph_of(model)?.and_then(|graph| graph.repeating()))
+}
+
+fn graph_of(model: &[u8]) -> Result<Option<Graph<'_>>> {
     for field in Fields::of(model) {
         if let (7, graph) = field? {
-            let graph = Graph::read(graph.bytes()?)?;
-            if let Some(operator) = graph.sized(&HashSet::new()) {
-                return Ok(Some(operator));
-            }
+            return Graph::read(graph.bytes()?).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The values of a graph that inputs have a part in, and the graph around it.
+struct Scope<'s, 'a> {
+    given: HashSet<&'a str>,
+    around: Option<&'s Scope<'s, 'a>>,
+}
+
+impl Scope<'_, '_> {
+    fn contains(&self, name: &str) -> bool {
+        self.given.contains(name) || self.around.is_some_and(|around| around.contains(name))
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -76,26 +99,38 @@ impl<'a> Graph<'a> {
         Ok(graph)
     }
 
-    fn sized(&self, outside: &HashSet<&'a str>) -> Option<&'a str> {
-        let given = self.given(outside);
+    fn sized(&self, around: Option<&Scope<'_, 'a>>) -> Option<&'a str> {
+        let scope = self.scope(around);
         self.nodes.iter().find_map(|node| {
             let positions = SIZED.iter().find(|(name, _)| *name == node.operator);
             let is_sized = positions.is_some_and(|(_, positions)| {
                 let mut sizes = positions.iter().filter_map(|at| node.inputs.get(*at));
-                sizes.any(|name| given.contains(name))
+                sizes.any(|name| scope.contains(name))
             });
             if is_sized {
                 return Some(node.operator);
             }
-            node.graphs.iter().find_map(|graph| graph.sized(&given))
+            let mut graphs = node.graphs.iter();
+            graphs.find_map(|graph| graph.sized(Some(&scope)))
+        })
+    }
+
+    fn repeating(&self) -> Option<&'a str> {
+        self.nodes.iter().find_map(|node| {
+            if REPEATING.contains(&node.operator) {
+                return Some(node.operator);
+            }
+            node.graphs.iter().find_map(Graph::repeating)
         })
     }
 
     /// The values that inputs have a part in, other than by their sizes.
-    fn given(&self, outside: &HashSet<&'a str>) -> HashSet<&'a str> {
-        let mut given = outside.clone();
+    fn scope<'s>(&self, around: Option<&'s Scope<'s, 'a>>) -> Scope<'s, 'a> {
         let inputs = self.inputs.iter();
-        given.extend(inputs.filter(|name| !self.constants.contains(*name)));
+        let mut given: HashSet<&'a str> = inputs
+            .filter(|name| !self.constants.contains(*name))
+            .copied()
+            .collect();
         let mut readers: HashMap<&str, Vec<&Node<'a>>> = HashMap::new();
         for node in &self.nodes {
             // The sizes of what is there are no larger than what is there.
@@ -106,6 +141,9 @@ impl<'a> Graph<'a> {
             }
         }
         let mut pending: Vec<&str> = given.iter().copied().collect();
+        if let Some(around) = around {
+            pending.extend(readers.keys().filter(|name| around.contains(name)));
+        }
         while let Some(name) = pending.pop() {
             // Each name is looked up once.
             for node in readers.remove(name).unwrap_or_default() {
@@ -113,7 +151,7 @@ impl<'a> Graph<'a> {
                 pending.extend(outputs.filter(|output| given.insert(*output)));
             }
         }
-        given
+        Scope { given, around }
     }
 
     /// All that its nodes read, of itself or of the graphs around it.

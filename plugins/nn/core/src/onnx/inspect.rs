@@ -3,15 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::nodes::{
+    Calls, FunctionName, Node, check_functions, function_name, longest_chain, plausible,
+};
 use super::wire::{Fields, Value, broken};
-use crate::order::has_cycle;
 use crate::{Code, Error, Result};
 
 /// Graphs within graphs, as loops and branches have them. Engines call themselves for each.
 const DEPTH: usize = 16;
-
-/// What a single tensor may take that a model asks for with a few bytes.
-const TENSOR: u64 = 1 << 31;
 
 /// Dimensions of a tensor.
 const RANK: usize = 64;
@@ -26,6 +25,8 @@ pub(crate) struct Inspection {
     pub(crate) external: Vec<PathBuf>,
     /// How many bytes they have together.
     pub(crate) external_bytes: u64,
+    /// The nodes of the longest chain in which each needs the one before.
+    pub(crate) longest_chain: usize,
 }
 
 /// Checks a model's structure. `folder` is where its external data may lie; `None` allows none.
@@ -33,40 +34,44 @@ pub(crate) struct Inspection {
 /// # Errors
 ///
 /// `invalid-encoding` if it is no model: truncated, with a cycle, with tensors whose sizes overflow or differ from
-/// their data; `security` if it wants data from elsewhere.
+/// their data; `too-large` if a few bytes of it become much; `security` if it wants data from elsewhere.
 pub(crate) fn inspect(model: &[u8], folder: Option<&Path>) -> Result<Inspection> {
+    // ONNX Runtime's own format, which it would read without regard to what is looked at here.
+    if model.get(4..8) == Some(b"ORTM") {
+        return Err(Error::invalid_encoding(
+            "the model is in ONNX Runtime's own format, which is not ONNX",
+        ));
+    }
     let mut inspector = Inspector {
         folder,
         found: Inspection::default(),
         files: HashSet::new(),
+        calls: Vec::new(),
     };
     inspector.model(model)?;
     Ok(inspector.found)
 }
 
-struct Inspector<'a> {
-    folder: Option<&'a Path>,
+struct Inspector<'f, 'm> {
+    folder: Option<&'f Path>,
     found: Inspection,
     files: HashSet<PathBuf>,
+    /// The operators of the nodes that have been read, of those within nodes as well.
+    calls: Calls<'m>,
 }
 
-/// A node: what it calls, takes and gives.
+/// What an attribute has that matters for its node.
 #[derive(Default)]
-struct Node<'a> {
-    operator: &'a str,
-    domain: &'a str,
-    inputs: Vec<&'a str>,
-    outputs: Vec<&'a str>,
+struct Attribute<'m> {
+    captured: Vec<&'m str>,
+    numbers: Vec<u64>,
 }
 
-/// The operators that a function calls, by domain and name.
-type Calls<'a> = Vec<(&'a str, &'a str)>;
-
-impl Inspector<'_> {
-    fn model(&mut self, model: &[u8]) -> Result<()> {
+impl<'m> Inspector<'_, 'm> {
+    fn model(&mut self, model: &'m [u8]) -> Result<()> {
         let mut version = None;
         let mut graph = None;
-        let mut functions = HashMap::new();
+        let mut functions: HashMap<FunctionName<'m>, Calls<'m>> = HashMap::new();
         for field in Fields::of(model) {
             match field? {
                 (1, Value::Varint(number)) => version = Some(number),
@@ -74,8 +79,10 @@ impl Inspector<'_> {
                 (7, _) if graph.is_some() => return Err(broken()),
                 (7, value) => graph = Some(value.bytes()?),
                 (25, value) => {
-                    let (name, calls) = self.function(value.bytes()?)?;
-                    functions.insert(name, calls);
+                    let name = self.function(value.bytes()?)?;
+                    // Functions of one name differ in what they take, and any of them may be meant.
+                    let calls = functions.entry(name).or_default();
+                    calls.append(&mut self.calls);
                 }
                 _ => {}
             }
@@ -83,11 +90,12 @@ impl Inspector<'_> {
         let (Some(_), Some(graph)) = (version, graph) else {
             return Err(broken());
         };
-        acyclic_functions(&functions)?;
-        self.graph(graph, 0)
+        self.graph(graph, 0)?;
+        check_functions(&functions, &self.calls)
     }
 
-    fn graph(&mut self, graph: &[u8], depth: usize) -> Result<()> {
+    /// What the graph takes of what is around it.
+    fn graph(&mut self, graph: &'m [u8], depth: usize) -> Result<Vec<&'m str>> {
         if depth > DEPTH {
             return Err(Error::invalid_encoding(format!(
                 "the model's graphs lie in each other more than {DEPTH} deep"
@@ -95,24 +103,55 @@ impl Inspector<'_> {
         }
         let mut nodes = Vec::new();
         let mut constants = HashMap::new();
+        let mut own = HashSet::new();
+        let mut read = HashSet::new();
         for field in Fields::of(graph) {
             match field? {
                 (1, value) => nodes.push(self.node(value.bytes()?, depth)?),
                 (5, value) => {
                     let tensor = self.tensor(value.bytes()?)?;
+                    own.insert(tensor.name);
                     constants.insert(tensor.name, tensor.numbers);
+                }
+                (11, value) => {
+                    own.insert(value_name(value.bytes()?)?);
+                }
+                (12, value) => {
+                    read.insert(value_name(value.bytes()?)?);
                 }
                 (15, value) => self.sparse_tensor(value.bytes()?)?,
                 _ => {}
             }
         }
+        self.nodes(&mut nodes, constants)?;
         for node in &nodes {
-            plausible(node, &constants)?;
+            own.extend(&node.outputs);
+            read.extend(&node.inputs);
+            read.extend(&node.captured);
         }
-        acyclic(&nodes)
+        Ok(read.difference(&own).copied().collect())
     }
 
-    fn function<'b>(&mut self, function: &'b [u8]) -> Result<((&'b str, &'b str), Calls<'b>)> {
+    /// Checks the nodes of a graph or function together.
+    fn nodes(
+        &mut self,
+        nodes: &mut [Node<'m>],
+        mut constants: HashMap<&'m str, Vec<u64>>,
+    ) -> Result<()> {
+        for node in &mut *nodes {
+            if let ("Constant", [name]) = (node.operator, node.outputs.as_slice()) {
+                constants.insert(*name, std::mem::take(&mut node.numbers));
+            }
+        }
+        for node in &*nodes {
+            plausible(node, &constants)?;
+        }
+        self.found.longest_chain = self.found.longest_chain.max(longest_chain(nodes)?);
+        Ok(())
+    }
+
+    /// Its name. What it calls is left in `calls`.
+    fn function(&mut self, function: &'m [u8]) -> Result<FunctionName<'m>> {
         let (mut name, mut domain) = ("", "");
         let mut nodes = Vec::new();
         for field in Fields::of(function) {
@@ -123,47 +162,56 @@ impl Inspector<'_> {
                 _ => {}
             }
         }
-        acyclic(&nodes)?;
-        let calls = nodes
-            .iter()
-            .map(|node| (node.domain, node.operator))
-            .collect();
-        Ok(((domain, name), calls))
+        self.nodes(&mut nodes, HashMap::new())?;
+        Ok(function_name(domain, name))
     }
 
-    fn node<'b>(&mut self, message: &'b [u8], depth: usize) -> Result<Node<'b>> {
+    fn node(&mut self, message: &'m [u8], depth: usize) -> Result<Node<'m>> {
         let mut node = Node::default();
+        let mut domain = "";
         for field in Fields::of(message) {
             match field? {
                 (1, value) => node.inputs.push(value.text()?),
                 (2, value) => node.outputs.push(value.text()?),
                 (4, value) => node.operator = value.text()?,
-                (5, value) => self.attribute(value.bytes()?, depth)?,
-                (7, value) => node.domain = value.text()?,
+                (5, value) => {
+                    let attribute = self.attribute(value.bytes()?, depth)?;
+                    node.captured.extend(attribute.captured);
+                    node.numbers.extend(attribute.numbers);
+                }
+                (7, value) => domain = value.text()?,
                 _ => {}
             }
         }
+        self.calls.push(function_name(domain, node.operator));
         Ok(node)
     }
 
-    fn attribute(&mut self, attribute: &[u8], depth: usize) -> Result<()> {
+    fn attribute(&mut self, message: &'m [u8], depth: usize) -> Result<Attribute<'m>> {
+        let mut attribute = Attribute::default();
         let mut seen = HashSet::new();
-        for field in Fields::of(attribute) {
+        for field in Fields::of(message) {
             let field = field?;
             // Of these there is one, and engines put two together.
             if matches!(field.0, 5 | 6 | 22) && !seen.insert(field.0) {
                 return Err(broken());
             }
             match field {
+                (3 | 8, value) => attribute.numbers.extend(short(value)?),
                 (5 | 10, value) => {
-                    self.tensor(value.bytes()?)?;
+                    attribute
+                        .numbers
+                        .extend(self.tensor(value.bytes()?)?.numbers);
                 }
-                (6 | 11, value) => self.graph(value.bytes()?, depth + 1)?,
+                (6 | 11, value) => {
+                    let captured = self.graph(value.bytes()?, depth + 1)?;
+                    attribute.captured.extend(captured);
+                }
                 (22 | 23, value) => self.sparse_tensor(value.bytes()?)?,
                 _ => {}
             }
         }
-        Ok(())
+        Ok(attribute)
     }
 
     fn sparse_tensor(&mut self, sparse: &[u8]) -> Result<()> {
@@ -199,10 +247,7 @@ impl Inspector<'_> {
                 (2, Value::Varint(ty)) => tensor.ty = ty,
                 (5 | 7, value) => {
                     tensor.listed = true;
-                    // Shapes are short; of the others, the numbers do not matter here.
-                    if !matches!(value, Value::Bytes(list) if list.len() > LIST) {
-                        tensor.numbers.extend(value.numbers()?);
-                    }
+                    tensor.numbers.extend(short(value)?);
                 }
                 (4 | 6 | 10 | 11, _) => tensor.listed = true,
                 (8, value) => tensor.name = value.text()?,
@@ -341,6 +386,25 @@ impl<'a> TensorProto<'a> {
     }
 }
 
+/// Numbers that may be a shape, which is short; of longer lists, the numbers do not matter here.
+fn short(value: Value<'_>) -> Result<Vec<u64>> {
+    match value {
+        Value::Bytes(list) if list.len() > LIST => Ok(Vec::new()),
+        value => value.numbers(),
+    }
+}
+
+/// The name of an input or output.
+fn value_name(message: &[u8]) -> Result<&str> {
+    let mut name = "";
+    for field in Fields::of(message) {
+        if let (1, value) = field? {
+            name = value.text()?;
+        }
+    }
+    Ok(name)
+}
+
 fn entry(message: &[u8]) -> Result<(&str, &str)> {
     let (mut key, mut value) = ("", "");
     for field in Fields::of(message) {
@@ -377,73 +441,4 @@ fn overflow(dimensions: &[u64]) -> Error {
     Error::invalid_encoding(format!(
         "a tensor of the model has the dimensions {dimensions:?}, but not the data for them"
     ))
-}
-
-/// Refuses what takes gigabytes with a few bytes in the file.
-fn plausible(node: &Node<'_>, constants: &HashMap<&str, Vec<u64>>) -> Result<()> {
-    let shape = match node.operator {
-        "ConstantOfShape" => node.inputs.first(),
-        "Expand" => node.inputs.get(1),
-        _ => None,
-    };
-    let Some(shape) = shape.and_then(|name| constants.get(name)) else {
-        return Ok(());
-    };
-    let bytes = shape
-        .iter()
-        .filter(|size| **size != u64::MAX)
-        .try_fold(1_u64, |product, size| product.checked_mul(*size));
-    match bytes {
-        Some(bytes) if bytes <= TENSOR => Ok(()),
-        _ => Err(Error::too_large(format!(
-            "the model makes a tensor of the dimensions {shape:?}"
-        ))),
-    }
-}
-
-/// Refuses graphs in which a value depends on itself.
-fn acyclic(nodes: &[Node<'_>]) -> Result<()> {
-    let mut makers = HashMap::new();
-    for (index, node) in nodes.iter().enumerate() {
-        for output in node.outputs.iter().filter(|name| !name.is_empty()) {
-            if makers.insert(*output, index).is_some() {
-                return Err(Error::invalid_encoding(format!(
-                    "two nodes of the model make `{}`",
-                    output.escape_debug()
-                )));
-            }
-        }
-    }
-    let edges: Vec<Vec<usize>> = nodes
-        .iter()
-        .map(|node| {
-            node.inputs
-                .iter()
-                .filter_map(|name| makers.get(name).copied())
-                .collect()
-        })
-        .collect();
-    if has_cycle(&edges) {
-        return Err(Error::invalid_encoding("the model's graph has a cycle"));
-    }
-    Ok(())
-}
-
-fn acyclic_functions(functions: &HashMap<(&str, &str), Calls<'_>>) -> Result<()> {
-    let index: HashMap<_, _> = functions.keys().zip(0..).collect();
-    let edges: Vec<Vec<usize>> = functions
-        .values()
-        .map(|calls| {
-            calls
-                .iter()
-                .filter_map(|call| index.get(call).copied())
-                .collect()
-        })
-        .collect();
-    if has_cycle(&edges) {
-        return Err(Error::invalid_encoding(
-            "a function of the model calls itself",
-        ));
-    }
-    Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod growth;
 mod inspect;
+mod loading;
+mod nodes;
 mod rten;
 mod runtime;
 mod signature;
@@ -26,6 +28,8 @@ pub(crate) struct Checked {
     pub(crate) has_external_data: bool,
     /// Of the model and its other files.
     pub(crate) size: u64,
+    /// The nodes of the longest chain in which each needs the one before.
+    pub(crate) longest_chain: usize,
 }
 
 /// Checks the structure of an ONNX model without loading it: that it is whole, without cycles, with the data of all its
@@ -60,6 +64,7 @@ pub(crate) fn checked(sources: &[Source]) -> Result<Arc<Checked>> {
     Ok(Arc::new(Checked {
         source: source.clone(),
         size: bytes.len() as u64 + inspection.external_bytes,
+        longest_chain: inspection.longest_chain,
         has_external_data: !inspection.external.is_empty(),
         bytes,
     }))

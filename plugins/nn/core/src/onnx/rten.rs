@@ -1,10 +1,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use half::{bf16, f16};
 use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
 use rten_tensor::prelude::*;
 
-use super::signature::{BOOL, Declared, declared};
+use super::signature::{BOOL, Declared, declared, interface_type};
 use super::{Checked, checked, growth};
 use crate::{
     Backend, Cancel, Device, Encoding, Error, Graph, Key, Options, Result, Session, Signature,
@@ -14,8 +16,18 @@ use crate::{
 /// The version of the engine.
 const VERSION: &str = "0.27.0";
 
+/// The nodes of the longest chain. The engine calls itself for each.
+const CHAIN: usize = 5000;
+
+/// The elements of an input, unless the user says otherwise.
+const INPUT: usize = 1 << 24;
+
 /// An engine in Rust, part of this program: slower than ONNX Runtime, but always there. It computes with `f32`, and
 /// with integers of 32 bits.
+///
+/// It does not notice that memory is running out: a model that needs more than there is ends the process. What is
+/// checked is that no number in an input becomes a size, and that inputs are not larger than the option
+/// `input-elements` says. Guests that may hand over models of their own can still make one that takes too much.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rten;
 
@@ -40,10 +52,16 @@ impl Backend for Rten {
     }
 
     fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![Key {
-            name: "threads",
-            help: "threads for each operator; as many as there are cores by default",
-        }];
+        let mut keys = vec![
+            Key {
+                name: "threads",
+                help: "threads for each operator; as many as there are cores by default",
+            },
+            Key {
+                name: "input-elements",
+                help: "elements that an input may have, since the engine ends the process where memory does; 16777216 by default",
+            },
+        ];
         keys.extend(TensorGraph::KEYS);
         keys
     }
@@ -62,7 +80,7 @@ impl Backend for Rten {
         let source = checked(sources)?;
         let declared = declared(&source.bytes)?;
         supported(&declared)?;
-        bounded(&source.bytes)?;
+        bounded(&source)?;
         let threads = options
             .parsed::<usize>("threads")?
             .filter(|threads| *threads > 0);
@@ -70,6 +88,7 @@ impl Backend for Rten {
             memory: source.size,
             model: Arc::new(loaded(&source)?),
             declared: Arc::new(declared),
+            input_elements: options.parsed("input-elements")?.unwrap_or(INPUT),
             threads: threads
                 .map(|threads| Arc::new(ThreadPool::with_num_threads(threads.min(256)))),
         };
@@ -94,16 +113,33 @@ fn supported(declared: &Declared) -> Result<()> {
     Ok(())
 }
 
-/// Refuses models that let an input say how large a tensor becomes.
-fn bounded(model: &[u8]) -> Result<()> {
-    let Some(operator) = growth::sized_by_inputs(model)? else {
-        return Ok(());
+/// Refuses models that the engine cannot run within bounds: those that let an input say how large a tensor becomes,
+/// those whose nodes need each other in too long a chain, and loops of guests, which nothing ends.
+fn bounded(source: &Checked) -> Result<()> {
+    let refused = |what: String| {
+        Error::unsupported(what)
+            .with_help("ONNX Runtime can run it: `c12 plugin setup nn onnx` would fetch it")
     };
-    let operator = operator.escape_debug();
-    Err(Error::unsupported(format!(
-        "the model has `{operator}` make tensors as large as its inputs say, which the engine in Rust cannot bound"
-    ))
-    .with_help("ONNX Runtime can: `c12 plugin setup nn onnx` would fetch it"))
+    if source.longest_chain > CHAIN {
+        return Err(refused(format!(
+            "the model has {} nodes in a row, but the engine in Rust goes through {CHAIN} at most",
+            source.longest_chain
+        )));
+    }
+    if let Some(operator) = growth::sized_by_inputs(&source.bytes)? {
+        let operator = operator.escape_debug();
+        return Err(refused(format!(
+            "the model has `{operator}` make tensors as large as its inputs say, which the engine in Rust cannot bound"
+        )));
+    }
+    let is_guest_s = source.source.path().is_none();
+    if let Some(operator) = growth::repeating(&source.bytes)?.filter(|_| is_guest_s) {
+        let operator = operator.escape_debug();
+        return Err(refused(format!(
+            "the model has the operator `{operator}`, which the engine in Rust cannot interrupt"
+        )));
+    }
+    Ok(())
 }
 
 fn loaded(source: &Checked) -> Result<rten::Model> {
@@ -124,6 +160,7 @@ struct Model {
     model: Arc<rten::Model>,
     declared: Arc<Declared>,
     threads: Option<Arc<ThreadPool>>,
+    input_elements: usize,
     memory: u64,
 }
 
@@ -154,6 +191,7 @@ impl TensorModel for Model {
             model: Arc::clone(&self.model),
             declared: Arc::clone(&self.declared),
             threads: self.threads.clone(),
+            input_elements: self.input_elements,
         }))
     }
 }
@@ -162,6 +200,7 @@ struct RtenSession {
     model: Arc<rten::Model>,
     declared: Arc<Declared>,
     threads: Option<Arc<ThreadPool>>,
+    input_elements: usize,
     inputs: Vec<NodeId>,
     outputs: Vec<NodeId>,
 }
@@ -174,6 +213,14 @@ impl Session for RtenSession {
             .zip(&self.inputs)
             .zip(&self.declared.input_types)
         {
+            let elements = Tensor::elements(&tensor.dimensions)?;
+            if elements > self.input_elements {
+                return Err(Error::too_large(format!(
+                    "an input has {elements} elements, but {} are taken",
+                    self.input_elements
+                ))
+                .with_help("the model's option `input-elements` says how many"));
+            }
             converted.push((*node, value_of(tensor, *ty)?));
         }
         let options = RunOptions::default().with_thread_pool(self.threads.clone());
@@ -252,7 +299,8 @@ where
 fn tensor_of(value: Value, declared: u64) -> Result<Tensor> {
     match value {
         Value::FloatTensor(tensor) => {
-            Tensor::from_slice(&dimensions(tensor.shape())?, &tensor.to_vec())
+            let (dimensions, numbers) = (dimensions(tensor.shape())?, tensor.to_vec());
+            floats(dimensions, &numbers, declared)
         }
         Value::Int32Tensor(tensor) => {
             let (dimensions, numbers) = (dimensions(tensor.shape())?, tensor.to_vec());
@@ -280,9 +328,41 @@ fn tensor_of(value: Value, declared: u64) -> Result<Tensor> {
     }
 }
 
+/// The engine's numbers as the type that the model says.
+fn floats(dimensions: Vec<u32>, numbers: &[f32], declared: u64) -> Result<Tensor> {
+    match interface_type(declared) {
+        Some(TensorType::F64) => {
+            let numbers: Vec<f64> = numbers.iter().copied().map(f64::from).collect();
+            Tensor::from_slice(&dimensions, &numbers)
+        }
+        Some(TensorType::F16) => {
+            let numbers: Vec<f16> = numbers.iter().copied().map(f16::from_f32).collect();
+            let bytes = Bytes::copy_from_slice(bytemuck::cast_slice(&numbers));
+            Tensor::new(TensorType::F16, dimensions, bytes)
+        }
+        Some(TensorType::Bf16) => {
+            let numbers: Vec<bf16> = numbers.iter().copied().map(bf16::from_f32).collect();
+            let bytes = Bytes::copy_from_slice(bytemuck::cast_slice(&numbers));
+            Tensor::new(TensorType::Bf16, dimensions, bytes)
+        }
+        _ => Tensor::from_slice(&dimensions, numbers),
+    }
+}
+
 fn dimensions(shape: &[usize]) -> Result<Vec<u32>> {
     shape
         .iter()
         .map(|size| u32::try_from(*size).map_err(|_| Error::too_large("an output is too large")))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_one_that_is_built_in() {
+        let locked = include_str!("../../../../../Cargo.lock");
+        assert!(locked.contains(&format!("name = \"rten\"\nversion = \"{VERSION}\"\n")));
+    }
 }

@@ -1,16 +1,16 @@
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use half::{bf16, f16};
 use ort::environment::Environment;
-use ort::logging::LogLevel;
 use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{
     DynValue, PrimitiveTensorElementType, Tensor as OrtTensor, TensorElementType, TensorRef,
     ValueType,
 };
 
+use super::loading::{self, Loaded};
 use super::{Checked, checked};
 use crate::{
     Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Options,
@@ -18,22 +18,14 @@ use crate::{
     TensorModel, TensorType,
 };
 
-/// The oldest version whose library can be used.
-const OLDEST: &str = "1.17";
-
 /// ONNX Runtime, whose library is loaded when it is needed first.
 #[derive(Debug, Clone, Default)]
 pub struct OnnxRuntime {
     library: Option<PathBuf>,
 }
 
-/// The library: one for the process, as it has one environment.
-struct Loaded {
-    path: PathBuf,
-    environment: Environment,
-}
-
-static LOADED: OnceLock<Result<Loaded, String>> = OnceLock::new();
+/// What a session takes besides the model, in bytes, about.
+const SESSION: u64 = 1 << 20;
 
 impl OnnxRuntime {
     /// With the library that is found in the usual places.
@@ -56,49 +48,8 @@ impl OnnxRuntime {
             stem: "onnxruntime",
             python: &["onnxruntime/capi"],
         };
-        LOADED
-            .get_or_init(|| load(&library))
-            .as_ref()
-            .map_err(Clone::clone)
+        loading::loaded(&library)
     }
-}
-
-fn load(library: &Library<'_>) -> Result<Loaded, String> {
-    let setup = "`c12 plugin setup nn onnx` would fetch it";
-    let mut reason = match library.named() {
-        Some(named) => format!(
-            "there is no library of ONNX Runtime at `{}`",
-            named.display()
-        ),
-        None => format!("the library of ONNX Runtime was not found; {setup}"),
-    };
-    for path in library.candidates() {
-        match open(&path) {
-            Ok(environment) => return Ok(Loaded { path, environment }),
-            Err(error) => reason = error,
-        }
-    }
-    Err(reason)
-}
-
-fn open(path: &Path) -> Result<Environment, String> {
-    let builder = ort::init_from(path).map_err(|error| match error {
-        ort::LoadDynamicError::BadVersion { version_str, .. } => format!(
-            "`{}` is ONNX Runtime {version_str}; {OLDEST} or later is needed, which `c12 plugin setup nn onnx` would fetch",
-            path.display()
-        ),
-        error => error.to_string(),
-    })?;
-    builder
-        .with_name("c12")
-        .with_telemetry(false)
-        .with_logger(Arc::new(|level, category, _, _, message| match level {
-            LogLevel::Fatal | LogLevel::Error => tracing::warn!(category, "{message}"),
-            LogLevel::Warning => tracing::debug!(category, "{message}"),
-            _ => tracing::trace!(category, "{message}"),
-        }))
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 /// The version stands in the file's name or, failing that, nowhere that the binding would tell.
@@ -139,7 +90,7 @@ impl Backend for OnnxRuntime {
         let mut keys = vec![
             Key {
                 name: "threads",
-                help: "threads for each operator; as many as there are cores by default",
+                help: "threads for each operator, of the model's own; by default, all models share as many as there are cores",
             },
             Key {
                 name: "sessions",
@@ -176,22 +127,31 @@ impl Backend for OnnxRuntime {
 
 struct Model {
     environment: &'static Environment,
-    source: Arc<Checked>,
+    source: Source,
+    size: u64,
     threads: usize,
     sessions: usize,
     signature: Signature,
+    state: Mutex<State>,
+}
+
+struct State {
     /// The session that was made to learn the signature, until it is asked for.
-    first: std::sync::Mutex<Option<OrtSession>>,
+    first: Option<OrtSession>,
+    /// What others are made of, until all of them are made.
+    checked: Option<Arc<Checked>>,
+    made: usize,
 }
 
 impl Model {
     fn new(
         environment: &'static Environment,
-        source: Arc<Checked>,
+        checked: Arc<Checked>,
         threads: usize,
         sessions: usize,
     ) -> Result<Self> {
-        let first = OrtSession::new(environment, &source, threads)?;
+        let first = OrtSession::new(environment, &checked, threads)?;
+        let sessions = sessions.clamp(1, 64);
         let side =
             |outlets: &[ort::value::Outlet]| Side::of(outlets.iter().map(description).collect());
         let signature = Signature {
@@ -200,11 +160,19 @@ impl Model {
         };
         Ok(Self {
             environment,
-            source,
+            source: match &checked.source {
+                Source::File(path) => Source::File(path.clone()),
+                Source::Bytes(_) => Source::Bytes(Bytes::new()),
+            },
+            size: checked.size,
             threads,
-            sessions: sessions.clamp(1, 64),
+            sessions,
             signature,
-            first: std::sync::Mutex::new(Some(first)),
+            state: Mutex::new(State {
+                first: Some(first),
+                checked: Some(checked).filter(|_| sessions > 1),
+                made: 1,
+            }),
         })
     }
 }
@@ -214,8 +182,13 @@ impl TensorModel for Model {
         &self.signature
     }
 
+    /// What the sessions keep, and the file as long as there may be more of them.
     fn memory(&self) -> u64 {
-        self.source.size.saturating_mul(self.sessions as u64)
+        let sessions = self.sessions as u64;
+        let copies = if sessions > 1 { sessions + 1 } else { 1 };
+        self.size
+            .saturating_mul(copies)
+            .saturating_add(sessions * SESSION)
     }
 
     fn max_sessions(&self) -> usize {
@@ -223,15 +196,26 @@ impl TensorModel for Model {
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
-        let first = self
-            .first
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
-        Ok(Box::new(match first {
-            Some(first) => first,
-            None => OrtSession::new(self.environment, &self.source, self.threads)?,
-        }))
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = state.first.take() {
+            return Ok(Box::new(first));
+        }
+        let checked = match &state.checked {
+            Some(checked) => Arc::clone(checked),
+            // One of them was lost in a panic.
+            None if self.source.path().is_some() => checked(std::slice::from_ref(&self.source))?,
+            None => {
+                return Err(Error::runtime(
+                    "a computation failed so that the model must be loaded anew",
+                ));
+            }
+        };
+        let session = OrtSession::new(self.environment, &checked, self.threads)?;
+        state.made += 1;
+        if state.made >= self.sessions {
+            state.checked = None;
+        }
+        Ok(Box::new(session))
     }
 }
 
@@ -242,10 +226,15 @@ struct OrtSession {
 impl OrtSession {
     fn new(environment: &Environment, source: &Checked, threads: usize) -> Result<Self> {
         let refused = |error: ort::Error| error_of(&error, source);
-        let mut builder = ort::session::Session::builder(environment).map_err(refused)?;
+        let mut builder = ort::session::Session::builder(environment)
+            .map_err(refused)?
+            // Not its own format, which it would know by the first bytes: only ONNX has been looked at.
+            .with_config_entry("session.load_model_format", "ONNX")
+            .map_err(|error| refused(error.into()))?;
         if threads > 0 {
             builder = builder
-                .with_intra_threads(threads)
+                .with_independent_thread_pool()
+                .and_then(|builder| builder.with_intra_threads(threads))
                 .map_err(|error| refused(error.into()))?;
         }
         let session = match (&source.source, source.has_external_data) {

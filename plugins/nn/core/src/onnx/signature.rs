@@ -123,7 +123,8 @@ fn dimension(message: &[u8]) -> Result<Dimension> {
     Ok(dimension)
 }
 
-fn interface_type(number: u64) -> Option<TensorType> {
+/// The interface's type for ONNX's number of a type.
+pub(super) fn interface_type(number: u64) -> Option<TensorType> {
     Some(match number {
         1 => TensorType::F32,
         2 | BOOL => TensorType::U8,

@@ -129,7 +129,9 @@ fn nobody_waits_longer_than_the_delay() {
 
 #[test]
 fn who_leaves_does_not_stop_the_others() {
-    let graph = graph(&Sums::default(), "batch=3&batch-delay=300&slow=50");
+    let graph = graph(&Sums::default(), "batch=3&batch-delay=5000&slow=300");
+    // Who is alone does not wait for others.
+    let _another = graph.init_execution_context(&Options::new()).unwrap();
     let cancel = Cancel::new();
     std::thread::scope(|scope| {
         let run = |cancel: Cancel, number: f32| {
