@@ -187,15 +187,15 @@ fn types_nested_beyond_reason() {
 
 #[test]
 fn a_module_that_imports_what_nobody_has() {
-    let module = "(module (import \"env\" \"a\" (func)) (import \"env\" \"b\" (func)) (import \"wasi_ephemeral_nn\" \"load\" (func)) (func (export \"_start\")))";
+    let module = "(module (import \"env\" \"a\" (func)) (import \"env\" \"b\" (func)) (import \"acme_shop\" \"load\" (func)) (func (export \"_start\")))";
     assert_data_eq!(
         run(module).failure(1),
         str![[r#"
 error: app imports what nothing here provides
   nothing provides the module `env` (a, b)
-  nothing provides the module `wasi_ephemeral_nn` (load)
+  nothing provides the module `acme_shop` (load)
 help: `env` usually means symbols that the linker did not find: link the missing library, or build for wasm32-wasip1 or wasm32-wasip2
-help: it belongs to the capability `nn`: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
+help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
 
 "#]]
     );
@@ -204,13 +204,15 @@ help: it belongs to the capability `nn`: name a plugin that provides it with `--
 #[test]
 fn a_component_that_imports_what_nobody_has() {
     let component =
-        "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))))";
+        "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))) (import \"wasi:blobstore/container@0.2.0\" (instance (export \"name\" (func)))))";
     assert_data_eq!(
         run(component).failure(1),
         str![[r#"
 error: app imports what nothing here provides
   nothing provides the interface `acme:shop/prices@1.0.0` (get)
+  nothing provides the interface `wasi:blobstore/container@0.2.0` (name)
 help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
+help: it belongs to the capability `blobstore`: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` shows what there is
 
 "#]]
     );
