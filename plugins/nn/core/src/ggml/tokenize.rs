@@ -28,13 +28,16 @@ pub(super) fn tokens(model: &LlamaModel, text: &str) -> Result<Vec<LlamaToken>> 
         )));
     }
     let split = || model.vocab().tokenize(text.as_bytes(), true, true);
-    match longest_run(text) {
-        ..=SHORT => Ok(split()),
-        ..=RUN => on_large_stack(split),
-        run => Err(Error::too_large(format!(
+    let run = longest_run(text);
+    if run > RUN {
+        return Err(Error::too_large(format!(
             "a text has {run} characters with no space between them, or as many spaces; {RUN} are allowed"
-        ))),
+        )));
     }
+    if run > SHORT {
+        return on_large_stack(split);
+    }
+    Ok(split())
 }
 
 fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {

@@ -9,8 +9,9 @@ use crate::{Cancel, Error, Result};
 const WAYS: usize = 4096;
 /// Cells looked at to take a token, at most.
 const WORK: u64 = 1 << 20;
-/// The same to learn which tokens may come, for each token that there is. Whoever shares the model waits meanwhile.
-const WORK_PER_TOKEN: u64 = 128;
+/// The same to learn which tokens may come, for each token that there is: several times what a grammar takes that allows
+/// most of them. Whoever shares the model waits meanwhile.
+const WORK_PER_TOKEN: u64 = 64;
 /// How much is done between two looks at whether it is still wanted.
 const UNINTERRUPTED: u64 = 1 << 16;
 /// The most stack cells at once.

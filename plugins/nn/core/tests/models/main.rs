@@ -17,6 +17,8 @@ mod crash;
 mod frameworks;
 #[cfg(feature = "ggml")]
 mod language;
+#[cfg(feature = "ggml")]
+mod language_limits;
 mod litert;
 #[cfg(feature = "ggml")]
 mod native;
@@ -73,7 +75,9 @@ fn all() -> impl Iterator<Item = Test> {
     ];
     let tests = tests.into_iter().flatten().copied();
     #[cfg(feature = "ggml")]
-    let tests = tests.chain(language::TESTS.iter().copied());
+    let tests = tests
+        .chain(language::TESTS.iter().copied())
+        .chain(language_limits::TESTS.iter().copied());
     tests
 }
 
