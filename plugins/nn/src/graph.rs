@@ -69,6 +69,7 @@ impl Session {
             // The guest's own options stay as long as the graph.
             held.push(self.hold(options::size(&options))?);
             prompt_cache::keep_apart(&self.0.guest, model.options(), &mut options);
+            options.set_owner(self.0.guest.as_str());
         } else {
             // Nothing else looks at them.
             options = Options::new();
@@ -113,10 +114,13 @@ impl Session {
             let _until_it_ends = place;
             cancel.check()?;
             let registry = &session.0.registry;
+            // Counted before it is there.
+            let expected = registry.estimate(&parts, encoding, &chosen)?.max(size);
+            held.extend(session.hold_model(expected.saturating_sub(size))?);
             let model = registry.load(&parts, encoding, device, &chosen)?;
             // Frameworks cannot be interrupted; what nobody waits for any more goes at once.
             cancel.check()?;
-            held.extend(session.hold_model(model.memory().saturating_sub(size))?);
+            held.extend(session.hold_model(model.memory().saturating_sub(expected))?);
             Ok((model, held))
         };
         let (model, held) = self.work_for(most, load).await.map_err(with_limit)?;

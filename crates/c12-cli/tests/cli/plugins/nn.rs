@@ -116,7 +116,7 @@ help: the backends are [..]
         run(&["--nn-model", &format!("a=onnx:{model}?speed=11")]),
         str![[r#"
 error: cannot use the models
-  there is no option `speed`
+  the model `a`: there is no option `speed`
 help: the options are [..]
 
 "#]]
