@@ -258,7 +258,7 @@ async fn models_of_one_guest_keep_to_its_budget() {
     let model = onnx::affine();
     let setup = Setup::new()
         .set("guest-models", "onnx")
-        .set("guest-memory", model.len() * 10);
+        .set("guest-memory", 8 << 20);
     let mut guest = Guest::new(&setup).await;
     let mut graphs = Vec::new();
     let errno = loop {

@@ -216,10 +216,9 @@ impl Inference {
 impl Session for Inference {
     fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
         // What a run has left of an output is not asked for.
-        if self.has_free_ranks && !self.inputs.is_empty() && !self.fits(inputs) {
-            if let Some(compiled) = self.compiled.take() {
-                self.clear(compiled);
-            }
+        let is_stale = self.has_free_ranks && !self.inputs.is_empty() && !self.fits(inputs);
+        if is_stale && let Some(compiled) = self.compiled.take() {
+            self.clear(compiled);
         }
         let mut compiled = match self.compiled.take() {
             Some(compiled) => compiled,

@@ -179,3 +179,30 @@ impl<'a> Vector<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_is_not_read_again_and_again() {
+        let mut file = Vec::new();
+        file.extend(12_u32.to_le_bytes());
+        // The layout of a table with one field.
+        file.extend([6, 0, 8, 0, 4, 0, 0, 0]);
+        file.extend(8_i32.to_le_bytes());
+        file.extend(4_u32.to_le_bytes());
+        // A thousand tables, which are all the same one.
+        file.extend(1000_u32.to_le_bytes());
+        file.extend((0..1000_u32).flat_map(|at| (4000 - 4 * at).to_le_bytes()));
+        let budget = budget(&file);
+        let root = Buffer::new(&file, &budget).root().unwrap();
+        let readings = (0..100).take_while(|_| {
+            let vector = root.vector(0, 4).unwrap();
+            assert_eq!(vector.count, 1000);
+            vector.tables().is_some()
+        });
+        assert_eq!(readings.count(), READINGS);
+        assert!(root.vector(0, 4).unwrap().i32s().is_none());
+    }
+}

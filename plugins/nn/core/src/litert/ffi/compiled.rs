@@ -87,7 +87,7 @@ impl Compiled {
             .and_then(|size| size.checked_add(room))
             .ok_or_else(|| Error::too_large("the model has too many outputs"))?;
         let mut layouts = Memory::new(size)?;
-        layouts.fill(&RawLayout::UNWRITTEN.repeat(count));
+        layouts.fill(&RawLayout::unwritten().repeat(count));
         let functions = &self.model.library.functions;
         // SAFETY: the compiled model is valid, and there are as many layouts, with room behind them; their memory is
         // aligned for more than that.

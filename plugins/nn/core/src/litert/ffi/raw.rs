@@ -2,7 +2,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_void};
-use std::mem::offset_of;
 
 use crate::foreign::{functions, opaque};
 use crate::native_type::NativeType;
@@ -204,17 +203,12 @@ impl RawLayout {
         strides: [0; RANK],
     };
 
-    /// The bytes of a layout whose dimensions nobody has written.
-    pub(super) const UNWRITTEN: [u8; size_of::<Self>()] = {
-        let mut bytes = [0; size_of::<Self>()];
-        let mut at = 0;
-        while at < RANK {
-            // The lowest number, which is no size.
-            bytes[offset_of!(Self, dimensions) + 4 * at + 3] = 0x80;
-            at += 1;
-        }
-        bytes
-    };
+    /// The bytes of a layout whose dimensions nobody has written: the lowest number is no size.
+    pub(super) fn unwritten() -> Vec<u8> {
+        let bits = std::iter::once(0);
+        let numbers = bits.chain([i32::MIN; RANK]).chain([0; RANK]);
+        numbers.flat_map(i32::to_ne_bytes).collect()
+    }
 
     /// The dimensions in the bytes of a layout that was as above, as many as it says, if there are no more of them.
     pub(super) fn written(bytes: &[u8]) -> Result<Vec<i32>> {
@@ -266,7 +260,8 @@ mod tests {
     #[test]
     fn more_dimensions_than_a_layout_says_are_noticed() {
         let layout = |rank: u8, sizes: &[i32]| {
-            let mut bytes = RawLayout::UNWRITTEN;
+            let mut bytes = RawLayout::unwritten();
+            assert_eq!(bytes.len(), size_of::<RawLayout>());
             bytes[0] = rank;
             for (at, size) in sizes.iter().enumerate() {
                 bytes[4 + 4 * at..8 + 4 * at].copy_from_slice(&size.to_ne_bytes());
