@@ -13,6 +13,8 @@ import flatbuffers
 import numpy
 from ai_edge_litert import schema_py_generated as schema
 
+RESHAPE = 22
+GATHER = 36
 IF = 118
 
 
@@ -109,6 +111,64 @@ def call(model, subgraph):
     operator.builtinOptions = options
 
 
+def long_shape(model):
+    """A shape of 2000 ones for an output that is said to have one dimension."""
+    graph = model.subgraphs[0]
+    shape = constant(model, numpy.ones(2000, "i4"))
+    output = tensor(model, [1])
+    append(model, RESHAPE, [small(model), shape], output)
+    graph.outputs = numpy.array([output], "i4")
+
+
+def look_ups_in_each_other(model):
+    """Each has twice as many dimensions as the one before."""
+    graph = model.subgraphs[0]
+    value = small(model)
+    for _ in range(24):
+        output = tensor(model, [1])
+        options = schema.GatherOptionsT()
+        append(model, GATHER, [value, value], output, schema.BuiltinOptions.GatherOptions, options)
+        value = output
+    graph.outputs = numpy.array([value], "i4")
+
+
+def small(model):
+    return constant(model, numpy.zeros((1, 1), "i4"))
+
+
+def constant(model, numbers):
+    buffer = schema.BufferT()
+    buffer.data = numpy.frombuffer(numbers.tobytes(), "u1")
+    model.buffers.append(buffer)
+    return tensor(model, numbers.shape, len(model.buffers) - 1)
+
+
+def tensor(model, shape, buffer=0):
+    made = schema.TensorT()
+    made.shape = numpy.array(shape, "i4")
+    made.type = schema.TensorType.INT32
+    made.buffer = buffer
+    made.name = b"made"
+    tensors = model.subgraphs[0].tensors
+    tensors.append(made)
+    return len(tensors) - 1
+
+
+def append(model, code, inputs, output, kind=0, options=None):
+    made = schema.OperatorCodeT()
+    made.deprecatedBuiltinCode = code
+    made.builtinCode = code
+    made.version = 1
+    model.operatorCodes.append(made)
+    operator = schema.OperatorT()
+    operator.opcodeIndex = len(model.operatorCodes) - 1
+    operator.inputs = numpy.array(inputs, "i4")
+    operator.outputs = numpy.array([output], "i4")
+    operator.builtinOptionsType = kind
+    operator.builtinOptions = options
+    model.subgraphs[0].operators.append(operator)
+
+
 def weights_elsewhere(model):
     group = schema.ExternalBufferGroupT()
     group.name = "/etc/passwd"
@@ -141,7 +201,7 @@ EXPECTED = {
         calls_nobody,
     ],
     "too-large": [overflowing_size],
-    "unsupported-operation": [many_dimensions],
+    "unsupported-operation": [many_dimensions, long_shape, look_ups_in_each_other],
     "security": [weights_elsewhere],
 }
 

@@ -35,6 +35,18 @@ PROGRAMS = {
     a: Tensor) -> Dict[str, Tensor]:
     return {"positive": torch.gt(a, 0), "short": torch.to(a, 2)}
 """,
+    # Types that only late versions have: unsigned integers of 32 bits, and numbers of 8.
+    "wide": """\
+  def forward(self: __torch__.M,
+    a: Tensor) -> Dict[str, Tensor]:
+    return {"unsigned": torch.to(a, 28), "short": torch.to(a, 24)}
+""",
+    # One that fits no type of the interface: unsigned integers of 64 bits.
+    "too_wide": """\
+  def forward(self: __torch__.M,
+    a: Tensor) -> Tensor:
+    return torch.to(a, 29)
+""",
     # Changes what it is given.
     "inplace": """\
   def forward(self: __torch__.M,

@@ -240,17 +240,35 @@ c10::IValue value_from(const c12_torch_tensor &input, const Argument &argument) 
   }
 }
 
+// The type that an output is given in, without loss: one of the interface's own, or a wider one.
+c10::ScalarType shown(c10::ScalarType scalar) {
+  if (type_of(scalar) != C12_TORCH_OTHER) {
+    return scalar;
+  }
+  // By name: versions differ in which types they have.
+  const std::string name = c10::toString(scalar);
+  if (name == "Bool") {
+    return at::kByte;
+  }
+  if (name == "Char" || name == "Short" || name == "UInt16") {
+    return at::kInt;
+  }
+  if (name == "UInt32") {
+    return at::kLong;
+  }
+  if (name.rfind("Float8", 0) == 0) {
+    return at::kFloat;
+  }
+  throw Refused{"the model gives a tensor of the type " + name + ", which the interface does not know"};
+}
+
 at::Tensor as_output(const at::Tensor &tensor) {
   if (!tensor.defined() || tensor.layout() != at::kStrided || tensor.is_complex()) {
     throw Refused{"the model gives something that is no plain tensor"};
   }
   auto plain = tensor.is_quantized() ? tensor.dequantize() : tensor;
   plain = plain.to(at::kCPU);
-  if (type_of(plain.scalar_type()) == C12_TORCH_OTHER) {
-    // Without loss: truth values as bytes, shorter integers as 32 bits.
-    plain = plain.to(plain.scalar_type() == at::kBool ? at::kByte : at::kInt);
-  }
-  return plain.contiguous();
+  return plain.to(shown(plain.scalar_type())).contiguous();
 }
 
 void collect(const c10::IValue &value, std::vector<at::Tensor> &tensors, int depth) {
@@ -349,8 +367,11 @@ int32_t c12_torch_run(c12_torch_model *model, const c12_torch_tensor *inputs, ui
     if (count > model->arguments.size()) {
       throw Refused{"the model takes " + std::to_string(model->arguments.size()) + " inputs"};
     }
-    if (threads > 0 && at::get_num_threads() != static_cast<int>(threads)) {
-      at::set_num_threads(static_cast<int>(threads));
+    // Some of libtorch's settings belong to the thread, and another model may have left its own.
+    static const int usual = at::get_num_threads();
+    const int wanted = threads > 0 ? static_cast<int>(threads) : usual;
+    if (at::get_num_threads() != wanted) {
+      at::set_num_threads(wanted);
     }
     const Guard guard;
     std::vector<c10::IValue> values;

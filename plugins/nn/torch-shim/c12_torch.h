@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Changes with everything below. */
-#define C12_TORCH_ABI 1
+#define C12_TORCH_ABI 2
 
 #define C12_TORCH_API __attribute__((visibility("default")))
 

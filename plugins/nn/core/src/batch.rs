@@ -300,7 +300,28 @@ fn split(output: &Tensor, rows: &[u32]) -> Result<Vec<Tensor>> {
             if let Some(rows) = dimensions.first_mut() {
                 *rows = *count;
             }
-            Tensor::new(output.ty, dimensions, rest.split_to(bytes.min(rest.len())))
+            let part = rest.split_to(bytes.min(rest.len()));
+            // A small part would keep all of the output in memory as long as its guest does.
+            let data = if part.len() * 2 < output.data.len() {
+                Bytes::copy_from_slice(&part)
+            } else {
+                part
+            };
+            Tensor::new(output.ty, dimensions, data)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_part_does_not_keep_the_whole_batch() {
+        let output = Tensor::from_slice(&[10], &[0_f32; 10]).unwrap();
+        let parts = split(&output, &[1, 9]).unwrap();
+        let within = |part: &Tensor| output.data.as_ptr_range().contains(&part.data.as_ptr());
+        assert_eq!((parts[0].data.len(), parts[1].data.len()), (4, 36));
+        assert!(!within(&parts[0]) && within(&parts[1]));
+    }
 }

@@ -8,6 +8,18 @@ use std::sync::{Mutex, PoisonError};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
+/// Objects of a library, only ever seen through pointers.
+macro_rules! opaque {
+    ($($name:ident),* $(,)?) => {$(
+        #[repr(C)]
+        pub(super) struct $name {
+            _nothing: [u8; 0],
+        }
+    )*};
+}
+
+pub(crate) use opaque;
+
 /// A struct of a library's functions, by their names in the library.
 macro_rules! functions {
     ($(#[$attribute:meta])* $name:ident { $($function:ident: $type:ty;)* }) => {

@@ -13,6 +13,11 @@ pub trait Graph: Send + Sync {
     /// How much memory it keeps, in bytes, as far as that is known.
     fn memory(&self) -> u64;
 
+    /// How much memory each context keeps besides, in bytes, as far as that is known.
+    fn context_memory(&self) -> u64 {
+        0
+    }
+
     /// Makes a context. The options are those of the model, overridden by the guest's.
     ///
     /// # Errors

@@ -67,6 +67,27 @@ impl Library<'_> {
             .or_else(|| non_empty(self.environment))
     }
 
+    /// The first of the files that can be loaded, with its path. `what` and `setup` are for the message if there is none:
+    /// what the library is, and what would bring it.
+    pub(crate) fn first_that<T>(
+        &self,
+        load: impl Fn(&Path) -> Result<T, String>,
+        what: &str,
+        setup: &str,
+    ) -> Result<(PathBuf, T), String> {
+        let mut reason = match self.named() {
+            Some(named) => format!("there is no {what} at `{}`", named.display()),
+            None => format!("the {what} was not found; {setup}"),
+        };
+        for path in self.candidates() {
+            match load(&path) {
+                Ok(loaded) => return Ok((path, loaded)),
+                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
+            }
+        }
+        Err(reason)
+    }
+
     fn at(&self, named: &Path) -> Vec<PathBuf> {
         if named.is_dir() {
             self.within(named, DEPTH)
@@ -97,7 +118,7 @@ impl Library<'_> {
         files.sort();
         let mut found: Vec<PathBuf> = files.into_iter().rev().map(|(_, path)| path).collect();
         if depth > 0 {
-            folders.sort();
+            folders.sort_by_cached_key(|folder| by_version(folder));
             for inner in folders.into_iter().rev() {
                 found.extend(self.within(&inner, depth - 1));
             }
@@ -123,6 +144,18 @@ fn version_of(file: &str, stem: &str) -> Option<Vec<u32>> {
         .filter(|part| !part.is_empty())
         .map(|part| part.parse().ok())
         .collect()
+}
+
+/// Sorts folders by the numbers in their names, so that 2.9 is before 2.15. What was made on this machine, and has no
+/// number, is behind them all.
+fn by_version(folder: &Path) -> (bool, Vec<u64>, PathBuf) {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let numbers: Vec<u64> = name
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|digits| !digits.is_empty())
+        .map(|digits| digits.parse().unwrap_or(u64::MAX))
+        .collect();
+    (numbers.is_empty(), numbers, folder.to_owned())
 }
 
 /// C12's part of the user's data folder, where `c12 plugin setup nn` puts libraries.
@@ -169,7 +202,7 @@ fn python_packages() -> Vec<PathBuf> {
             .filter(|entry| entry.file_name().to_string_lossy().starts_with("python3"))
             .map(|entry| entry.path())
             .collect();
-        versions.sort();
+        versions.sort_by_cached_key(|folder| by_version(folder));
         for version in versions.into_iter().rev() {
             packages.push(version.join("site-packages"));
             packages.push(version.join("dist-packages"));

@@ -97,12 +97,30 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// An option is wrong, or the framework refuses.
+    /// An option is wrong, the framework refuses, or it is `too-large`: contexts of models that remember take memory out
+    /// of the budget, since each has a copy.
     pub fn context(self: &Arc<Self>, options: &Options) -> Result<Context> {
         let options = self.options.overridden_by(options);
+        let reservation = self.reserve_for_context()?;
         Ok(Context {
             context: self.graph.init_execution_context(&options)?,
             model: Arc::clone(self),
+            _reservation: reservation,
+        })
+    }
+
+    fn reserve_for_context(&self) -> Result<Option<Reservation>> {
+        let bytes = self.graph.context_memory();
+        let Some(part) = self.reservations.first().filter(|_| bytes > 0) else {
+            return Ok(None);
+        };
+        let memory = &part.memory;
+        memory.reserve(bytes).map(Some).ok_or_else(|| {
+            Error::too_large(format!(
+                "a context of the model needs {bytes} bytes, but models may take {} together, and {} are in use",
+                memory.budget(),
+                memory.used()
+            ))
         })
     }
 
@@ -135,6 +153,8 @@ impl Deref for Model {
 pub struct Context {
     context: Box<dyn ExecutionContext>,
     model: Arc<Model>,
+    /// What it keeps besides the model.
+    _reservation: Option<Reservation>,
 }
 
 impl Context {

@@ -8,6 +8,9 @@ use crate::{
     Signature, Tensor, TensorId, TensorModel,
 };
 
+/// What a session takes besides what its model says, in bytes, about.
+const SESSION: u64 = 64 << 10;
+
 /// The graph of a model that is a function of tensors.
 pub struct TensorGraph {
     shared: Arc<Shared>,
@@ -53,6 +56,16 @@ impl Graph for TensorGraph {
 
     fn memory(&self) -> u64 {
         self.shared.pool.model().memory()
+    }
+
+    /// Contexts of a model that remembers have a session of their own.
+    fn context_memory(&self) -> u64 {
+        let model = self.shared.pool.model();
+        if model.is_stateful() {
+            model.session_memory().saturating_add(SESSION)
+        } else {
+            0
+        }
     }
 
     fn init_execution_context(&self, _options: &Options) -> Result<Box<dyn ExecutionContext>> {

@@ -15,9 +15,15 @@ pub trait TensorModel: Send + Sync + 'static {
         false
     }
 
-    /// How many sessions there may be at once, if they are shared; more runs than that wait for each other.
+    /// How many sessions there may be at once, if they are shared; more runs than that wait for each other. Each keeps
+    /// the memory of its largest run. By default as many as there are cores, at most 64.
     fn max_sessions(&self) -> usize {
-        64
+        std::thread::available_parallelism().map_or(1, |cores| cores.get().min(64))
+    }
+
+    /// What a session of a model that remembers takes, in bytes. By default as much as the model.
+    fn session_memory(&self) -> u64 {
+        self.memory()
     }
 
     /// Makes a session.

@@ -35,7 +35,7 @@ async fn models_of_one_guest_keep_to_its_budget() {
     let model = onnx::affine();
     let setup = Setup::new()
         .set("guest-models", "onnx")
-        .set("guest-memory", model.len() * 10);
+        .set("guest-memory", 8 << 20);
     let mut guest = Guest::new(&setup).await;
     let mut graphs = Vec::new();
     let errno = loop {
@@ -69,7 +69,7 @@ async fn all_instances_of_a_guest_have_one_budget() {
     let setup = Setup::new()
         .model("affine", &model)
         .set("guest-models", "onnx")
-        .set("guest-memory", model.len() * 3)
+        .set("guest-memory", 4 << 20)
         .set("contexts", 3)
         .set("tensors", 1000);
     let linked = Guest::link(&setup, "(memory (export \"memory\") 1)");
@@ -105,7 +105,7 @@ async fn models_of_guests_do_not_fill_the_memory() {
     let setup = Setup::new()
         .model("mine", &model)
         .set("guest-models", "onnx")
-        .set("memory", 16 * model.len());
+        .set("memory", 16 << 20);
     let mut guest = Guest::new(&setup).await;
     while guest.load(&[&model], ONNX).await.is_ok() {}
     let trouble = setup.troubles().remove(0);

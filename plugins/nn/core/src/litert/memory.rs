@@ -2,22 +2,21 @@
 //! few bytes further.
 #![allow(unsafe_code)]
 
+use std::alloc::Layout;
 use std::ptr::NonNull;
+
+use crate::{Error, Result};
 
 /// `LITERT_HOST_MEMORY_BUFFER_ALIGNMENT`.
 const ALIGNMENT: usize = 64;
 
-/// As much as there is.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; ALIGNMENT]);
-
-const _: () = assert!(align_of::<Line>() == ALIGNMENT);
+/// What a tensor may take, in bytes.
+pub(super) const TENSOR: usize = 1 << 31;
 
 /// Bytes that stay where they are, also while the library has their address.
 pub(super) struct Memory {
-    lines: NonNull<Line>,
-    count: usize,
+    start: NonNull<u8>,
+    layout: Layout,
     size: usize,
 }
 
@@ -27,21 +26,27 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Zeros, a line of them behind the end.
-    pub(super) fn new(size: usize) -> Self {
-        let count = size.div_ceil(ALIGNMENT) + 1;
-        let lines = vec![Line([0; ALIGNMENT]); count].into_boxed_slice();
-        Self {
-            lines: NonNull::from(Box::leak(lines)).cast(),
-            count,
+    /// Zeros, 64 of them or more behind the end. Those that nobody writes to cost nothing.
+    pub(super) fn new(size: usize) -> Result<Self> {
+        let refused = || Error::too_large(format!("there is no memory for {size} bytes"));
+        let layout = size
+            .checked_next_multiple_of(ALIGNMENT)
+            .and_then(|size| size.checked_add(ALIGNMENT))
+            .and_then(|size| Layout::from_size_align(size, ALIGNMENT).ok())
+            .ok_or_else(refused)?;
+        // SAFETY: the layout has a size.
+        let start = unsafe { std::alloc::alloc_zeroed(layout) };
+        Ok(Self {
+            start: NonNull::new(start).ok_or_else(refused)?,
+            layout,
             size,
-        }
+        })
     }
 
-    pub(super) fn copy_of(bytes: &[u8]) -> Self {
-        let mut memory = Self::new(bytes.len());
+    pub(super) fn copy_of(bytes: &[u8]) -> Result<Self> {
+        let mut memory = Self::new(bytes.len())?;
         memory.fill(bytes);
-        memory
+        Ok(memory)
     }
 
     pub(super) fn size(&self) -> usize {
@@ -59,7 +64,7 @@ impl Memory {
     }
 
     pub(super) fn as_ptr(&self) -> *mut u8 {
-        self.lines.as_ptr().cast()
+        self.start.as_ptr()
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -70,9 +75,8 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        let lines = std::ptr::slice_from_raw_parts_mut(self.lines.as_ptr(), self.count);
-        // SAFETY: they come from a box of as many, and are freed once.
-        drop(unsafe { Box::from_raw(lines) });
+        // SAFETY: they were allocated with this layout, and are freed once.
+        unsafe { std::alloc::dealloc(self.as_ptr(), self.layout) };
     }
 }
 
@@ -84,12 +88,22 @@ mod tests {
     fn bytes_come_back_as_they_were() {
         for size in [0, 1, 63, 64, 65, 1000] {
             let bytes: Vec<u8> = (0..size).map(|number| number as u8).collect();
-            let memory = Memory::copy_of(&bytes);
+            let memory = Memory::copy_of(&bytes).unwrap();
             assert_eq!(memory.bytes(), bytes);
             assert!(memory.as_ptr().addr().is_multiple_of(64));
         }
-        let mut memory = Memory::new(2);
+        let mut memory = Memory::new(2).unwrap();
         memory.fill(&[1, 2, 3]);
         assert_eq!(memory.bytes(), [1, 2]);
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_an_error() {
+        for size in [usize::MAX, usize::MAX - 100, isize::MAX as usize, 1 << 60] {
+            assert_eq!(
+                Memory::new(size).err().unwrap().code(),
+                crate::Code::TooLarge
+            );
+        }
     }
 }

@@ -45,18 +45,12 @@ impl LiteRt {
             stem: "LiteRt",
             python: &["ai_edge_litert"],
         };
-        let setup = "`c12 plugin setup nn tflite` would fetch it";
-        let mut reason = match library.named() {
-            Some(named) => format!("there is no library of LiteRT at `{}`", named.display()),
-            None => format!("the library of LiteRT was not found; {setup}"),
-        };
-        for path in library.candidates() {
-            match ffi::Library::at(&path) {
-                Ok(library) => return Ok(Ready { path, library }),
-                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
-            }
-        }
-        Err(reason)
+        let (path, library) = library.first_that(
+            ffi::Library::at,
+            "library of LiteRT",
+            "`c12 plugin setup nn tflite` would fetch it",
+        )?;
+        Ok(Ready { path, library })
     }
 }
 
@@ -128,6 +122,7 @@ impl Backend for LiteRt {
             sessions: options.parsed("sessions")?.unwrap_or(1),
             signature: options.text("signature")?,
             is_stateful: inspection.is_stateful,
+            has_free_ranks: inspection.has_free_ranks,
         };
         let model = model::Model::new(library, &bytes, settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))

@@ -13,6 +13,8 @@ pub(super) struct Settings {
     pub(super) sessions: usize,
     pub(super) signature: Option<String>,
     pub(super) is_stateful: bool,
+    /// How many dimensions tensors have can depend on what a run computes.
+    pub(super) has_free_ranks: bool,
 }
 
 /// A model that has been read and prepared once.
@@ -82,6 +84,10 @@ impl TensorModel for Model {
         self.settings.is_stateful
     }
 
+    fn session_memory(&self) -> u64 {
+        self.size
+    }
+
     fn max_sessions(&self) -> usize {
         self.settings.sessions.clamp(1, 64)
     }
@@ -95,6 +101,7 @@ impl TensorModel for Model {
         Ok(Box::new(Inference {
             model: Arc::clone(&self.model),
             threads: self.settings.threads,
+            has_free_ranks: self.settings.has_free_ranks,
             compiled: first,
             inputs: Vec::new(),
             outputs: Vec::new(),
@@ -111,9 +118,28 @@ struct Inference {
     outputs: Vec<TensorMemory>,
     model: Arc<ffi::Model>,
     threads: u16,
+    has_free_ranks: bool,
 }
 
 impl Inference {
+    /// Whether the tensors are there, for inputs of these dimensions.
+    fn fits(&self, inputs: &[Tensor]) -> bool {
+        self.outputs.len() == self.model.outputs.len()
+            && self.inputs.len() == inputs.len()
+            && self
+                .inputs
+                .iter()
+                .zip(inputs)
+                .all(|(memory, tensor)| memory.dimensions == tensor.dimensions)
+    }
+
+    /// Forgets a prepared model, and after it what it may still know.
+    fn clear(&mut self, compiled: Compiled) {
+        drop(compiled);
+        self.inputs.clear();
+        self.outputs.clear();
+    }
+
     fn run_prepared(
         &mut self,
         compiled: &mut Compiled,
@@ -125,15 +151,8 @@ impl Inference {
             .zip(&self.model.inputs)
             .map(|(tensor, port)| port.ty.bytes_of(tensor))
             .collect::<Result<Vec<_>>>()?;
-        let fits = self.outputs.len() == self.model.outputs.len()
-            && self.inputs.len() == inputs.len()
-            && self
-                .inputs
-                .iter()
-                .zip(inputs)
-                .all(|(memory, tensor)| memory.dimensions == tensor.dimensions);
         let mut replaced = (Vec::new(), Vec::new());
-        if !fits {
+        if !self.fits(inputs) {
             let (ins, outs) = self.memory(compiled, inputs)?;
             replaced = (
                 std::mem::replace(&mut self.inputs, ins),
@@ -196,6 +215,11 @@ impl Inference {
 
 impl Session for Inference {
     fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
+        // What a run has left of an output is not asked for.
+        let is_stale = self.has_free_ranks && !self.inputs.is_empty() && !self.fits(inputs);
+        if is_stale && let Some(compiled) = self.compiled.take() {
+            self.clear(compiled);
+        }
         let mut compiled = match self.compiled.take() {
             Some(compiled) => compiled,
             None => Compiled::new(&self.model, self.threads)?,
@@ -204,9 +228,7 @@ impl Session for Inference {
         if outputs.is_ok() {
             self.compiled = Some(compiled);
         } else {
-            drop(compiled);
-            self.inputs.clear();
-            self.outputs.clear();
+            self.clear(compiled);
         }
         outputs
     }

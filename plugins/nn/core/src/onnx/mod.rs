@@ -18,6 +18,9 @@ use bytes::Bytes;
 
 use crate::{Error, Result, Source};
 
+/// What engines take for each model besides its weights, in bytes, about.
+const SESSION: u64 = 1 << 20;
+
 /// A model that has been looked at.
 #[derive(Clone)]
 pub(crate) struct Checked {

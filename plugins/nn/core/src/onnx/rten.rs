@@ -7,7 +7,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
 use rten_tensor::prelude::*;
 
 use super::signature::{BOOL, Declared, declared, interface_type};
-use super::{Checked, checked, growth};
+use super::{Checked, SESSION, checked, growth};
 use crate::{
     Backend, Cancel, Device, Encoding, Error, Graph, Key, Options, Result, Session, Signature,
     Source, Status, Tensor, TensorGraph, TensorModel, TensorType,
@@ -85,7 +85,7 @@ impl Backend for Rten {
             .parsed::<usize>("threads")?
             .filter(|threads| *threads > 0);
         let model = Model {
-            memory: source.size,
+            memory: source.size.saturating_add(SESSION),
             model: Arc::new(loaded(&source)?),
             declared: Arc::new(declared),
             input_elements: options.parsed("input-elements")?.unwrap_or(INPUT),

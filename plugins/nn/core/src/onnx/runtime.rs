@@ -11,7 +11,7 @@ use ort::value::{
 };
 
 use super::loading::{self, Loaded};
-use super::{Checked, checked};
+use super::{Checked, SESSION, checked};
 use crate::{
     Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Options,
     Result, Session, Side, Signature, Source, Status, Tensor, TensorDescription, TensorGraph,
@@ -23,9 +23,6 @@ use crate::{
 pub struct OnnxRuntime {
     library: Option<PathBuf>,
 }
-
-/// What a session takes besides the model, in bytes, about.
-const SESSION: u64 = 1 << 20;
 
 impl OnnxRuntime {
     /// With the library that is found in the usual places.
@@ -234,7 +231,8 @@ impl OrtSession {
         if threads > 0 {
             builder = builder
                 .with_independent_thread_pool()
-                .and_then(|builder| builder.with_intra_threads(threads))
+                .map_err(|error| refused(error.into()))?
+                .with_intra_threads(threads)
                 .map_err(|error| refused(error.into()))?;
         }
         let session = match (&source.source, source.has_external_data) {

@@ -46,18 +46,12 @@ impl OpenVino {
             stem: "openvino_c",
             python: &["openvino/libs"],
         };
-        let setup = "`c12 plugin setup nn openvino` would fetch it";
-        let mut reason = match library.named() {
-            Some(named) => format!("there is no library of OpenVINO at `{}`", named.display()),
-            None => format!("the library of OpenVINO was not found; {setup}"),
-        };
-        for path in library.candidates() {
-            match ffi::Library::at(&path) {
-                Ok(library) => return Ok(Ready { path, library }),
-                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
-            }
-        }
-        Err(reason)
+        let (path, library) = library.first_that(
+            ffi::Library::at,
+            "library of OpenVINO",
+            "`c12 plugin setup nn openvino` would fetch it",
+        )?;
+        Ok(Ready { path, library })
     }
 }
 

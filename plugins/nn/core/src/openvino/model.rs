@@ -190,9 +190,7 @@ impl Session for Inference {
         for (index, tensor) in inputs.iter().enumerate() {
             self.set(index, tensor)?;
         }
-        let _canceller = cancel.on_cancel(self.request.canceller());
-        cancel.check()?;
-        match self.request.run() {
+        match self.request.run(cancel) {
             Ok(Ended::Done) => {}
             Ok(Ended::Cancelled) => {
                 cancel.check()?;

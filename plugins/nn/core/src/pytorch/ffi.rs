@@ -5,24 +5,14 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::foreign::{self, Loaded, Owned, functions};
+use crate::foreign::{self, Loaded, Owned, functions, opaque};
 use crate::native_type::NativeType;
 use crate::{Code, Error, Result, Tensor, TensorType};
 
 /// `C12_TORCH_ABI`.
-const ABI: u32 = 1;
+pub(crate) const ABI: u32 = 2;
 
-/// Objects of the library, only ever seen through pointers.
-#[repr(C)]
-pub(super) struct RawModel {
-    _nothing: [u8; 0],
-}
-
-/// As above.
-#[repr(C)]
-pub(super) struct RawOutputs {
-    _nothing: [u8; 0],
-}
+opaque!(RawModel, RawOutputs);
 
 /// `c12_torch_tensor`.
 #[repr(C)]

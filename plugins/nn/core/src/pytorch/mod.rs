@@ -7,6 +7,8 @@ mod archive;
 mod ffi;
 mod model;
 
+pub(crate) use ffi::ABI;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,21 +61,12 @@ impl PyTorch {
             stem: "c12_torch",
             python: &[],
         };
-        let setup = "`c12 plugin setup nn pytorch` would make it";
-        let mut reason = match library.named() {
-            Some(named) => format!(
-                "there is no library between C12 and libtorch at `{}`",
-                named.display()
-            ),
-            None => format!("the library between C12 and libtorch was not found; {setup}"),
-        };
-        for path in library.candidates() {
-            match ffi::Library::at(&path) {
-                Ok(library) => return Ok(Ready { path, library }),
-                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
-            }
-        }
-        Err(reason)
+        let (path, library) = library.first_that(
+            ffi::Library::at,
+            "library between C12 and libtorch",
+            "`c12 plugin setup nn pytorch` would make it",
+        )?;
+        Ok(Ready { path, library })
     }
 }
 
@@ -154,6 +147,11 @@ impl Backend for PyTorch {
         let model = model::Model::new(model, threads, size)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }
+}
+
+/// Whether the library between C12 and libtorch in this folder can be used.
+pub(crate) fn can_use(folder: &Path) -> bool {
+    PyTorch::with_library(folder).ready().is_ok()
 }
 
 fn read(library: &'static ffi::Library, path: &Path) -> Result<ffi::Model> {

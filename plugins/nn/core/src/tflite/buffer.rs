@@ -1,8 +1,23 @@
 //! FlatBuffers' format. Whatever an offset points to is looked up with care; `None` stands for all that is broken.
 
+use std::cell::Cell;
+
+/// How often a file may be read: a bit more than once, since vectors can be shared. One that has a few vectors meant by
+/// many others would take hours.
+const READINGS: usize = 8;
+
 /// A file.
 #[derive(Clone, Copy)]
-pub(super) struct Buffer<'a>(pub(super) &'a [u8]);
+pub(super) struct Buffer<'a> {
+    bytes: &'a [u8],
+    /// How many bytes of vectors may still be read.
+    left: &'a Cell<usize>,
+}
+
+/// How much may be read of a file of this size.
+pub(super) fn budget(file: &[u8]) -> Cell<usize> {
+    Cell::new(file.len().saturating_mul(READINGS))
+}
 
 /// A table within a file: values by the numbers of their fields.
 #[derive(Clone, Copy)]
@@ -20,6 +35,13 @@ pub(super) struct Vector<'a> {
 }
 
 impl<'a> Buffer<'a> {
+    pub(super) fn new(bytes: &'a [u8], budget: &'a Cell<usize>) -> Self {
+        Self {
+            bytes,
+            left: budget,
+        }
+    }
+
     pub(super) fn root(self) -> Option<Table<'a>> {
         Some(Table {
             buffer: self,
@@ -28,7 +50,7 @@ impl<'a> Buffer<'a> {
     }
 
     fn bytes<const N: usize>(self, position: usize) -> Option<[u8; N]> {
-        self.0
+        self.bytes
             .get(position..position.checked_add(N)?)?
             .try_into()
             .ok()
@@ -112,7 +134,7 @@ impl<'a> Table<'a> {
         let count = self.buffer.u32(start)?;
         let first = start.checked_add(4)?;
         let end = first.checked_add(count.checked_mul(size)?)?;
-        (end <= self.buffer.0.len()).then_some(Vector {
+        (end <= self.buffer.bytes.len()).then_some(Vector {
             buffer: self.buffer,
             first,
             count,
@@ -125,8 +147,16 @@ impl<'a> Table<'a> {
 }
 
 impl<'a> Vector<'a> {
+    /// Reads it out of the budget.
+    fn spend(self) -> Option<()> {
+        let left = self.buffer.left;
+        left.set(left.get().checked_sub(self.count.checked_mul(4)?)?);
+        Some(())
+    }
+
     /// Of a vector of numbers of 32 bits.
     pub(super) fn i32s(self) -> Option<Vec<i32>> {
+        self.spend()?;
         (0..self.count)
             .map(|index| {
                 self.buffer
@@ -137,6 +167,7 @@ impl<'a> Vector<'a> {
 
     /// Of a vector of tables.
     pub(super) fn tables(self) -> Option<Vec<Table<'a>>> {
+        self.spend()?;
         (0..self.count)
             .map(|index| {
                 let position = self.first.checked_add(index.checked_mul(4)?)?;
@@ -146,5 +177,32 @@ impl<'a> Vector<'a> {
                 })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_is_not_read_again_and_again() {
+        let mut file = Vec::new();
+        file.extend(12_u32.to_le_bytes());
+        // The layout of a table with one field.
+        file.extend([6, 0, 8, 0, 4, 0, 0, 0]);
+        file.extend(8_i32.to_le_bytes());
+        file.extend(4_u32.to_le_bytes());
+        // A thousand tables, which are all the same one.
+        file.extend(1000_u32.to_le_bytes());
+        file.extend((0..1000_u32).flat_map(|at| (4000 - 4 * at).to_le_bytes()));
+        let budget = budget(&file);
+        let root = Buffer::new(&file, &budget).root().unwrap();
+        let readings = (0..100).take_while(|_| {
+            let vector = root.vector(0, 4).unwrap();
+            assert_eq!(vector.count, 1000);
+            vector.tables().is_some()
+        });
+        assert_eq!(readings.count(), READINGS);
+        assert!(root.vector(0, 4).unwrap().i32s().is_none());
     }
 }

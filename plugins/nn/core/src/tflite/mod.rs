@@ -3,8 +3,12 @@
 //! has a value before it is read.
 
 mod buffer;
+mod field;
+mod rank;
 
 use buffer::{Buffer, Table};
+pub(crate) use rank::MOST;
+use rank::{Operator, Subgraph, Tensor};
 
 use crate::{Code, Error, Result};
 
@@ -13,6 +17,8 @@ use crate::{Code, Error, Result};
 pub(crate) struct Inspection {
     /// It can remember something from one run to the next.
     pub(crate) is_stateful: bool,
+    /// How many dimensions tensors have can depend on what a run computes.
+    pub(crate) has_free_ranks: bool,
 }
 
 /// Dimensions that the frameworks have room for.
@@ -23,54 +29,6 @@ const ELEMENTS: u64 = 1 << 31;
 
 /// Subgraphs within subgraphs, as loops and branches have them. Frameworks call themselves for each.
 const DEPTH: usize = 16;
-
-/// Fields by their numbers in TensorFlow Lite's schema.
-mod field {
-    pub(super) mod model {
-        pub(crate) const OPERATOR_CODES: usize = 1;
-        pub(crate) const SUBGRAPHS: usize = 2;
-        pub(crate) const BUFFERS: usize = 4;
-        pub(crate) const METADATA: usize = 6;
-        pub(crate) const EXTERNAL_BUFFER_GROUPS: usize = 8;
-        pub(crate) const EXTERNAL_BUFFERS: usize = 9;
-    }
-    pub(super) mod operator_code {
-        pub(crate) const DEPRECATED_BUILTIN_CODE: usize = 0;
-        pub(crate) const BUILTIN_CODE: usize = 3;
-    }
-    pub(super) mod subgraph {
-        pub(crate) const TENSORS: usize = 0;
-        pub(crate) const INPUTS: usize = 1;
-        pub(crate) const OUTPUTS: usize = 2;
-        pub(crate) const OPERATORS: usize = 3;
-    }
-    pub(super) mod tensor {
-        pub(crate) const SHAPE: usize = 0;
-        pub(crate) const BUFFER: usize = 2;
-        pub(crate) const QUANTIZATION: usize = 4;
-        pub(crate) const IS_VARIABLE: usize = 5;
-        pub(crate) const SHAPE_SIGNATURE: usize = 7;
-    }
-    pub(super) mod quantization {
-        pub(crate) const DETAILS_TYPE: usize = 4;
-        pub(crate) const DETAILS: usize = 5;
-        pub(crate) const BLOCKWISE: i8 = 2;
-    }
-    pub(super) mod operator {
-        pub(crate) const OPCODE_INDEX: usize = 0;
-        pub(crate) const INPUTS: usize = 1;
-        pub(crate) const OUTPUTS: usize = 2;
-        pub(crate) const OPTIONS: usize = 4;
-        pub(crate) const OPTIONS_2: usize = 12;
-    }
-    pub(super) mod buffer {
-        pub(crate) const DATA: usize = 0;
-        pub(crate) const OFFSET: usize = 1;
-    }
-    pub(super) mod metadata {
-        pub(crate) const NAME: usize = 0;
-    }
-}
 
 /// Operators by which a model remembers.
 const REMEMBERING: [i32; 12] = [
@@ -117,15 +75,19 @@ pub(crate) fn inspect(model: &[u8]) -> Result<Inspection> {
     if model.get(4..8) != Some(b"TFL3") {
         return Err(broken());
     }
-    let root = Buffer(model).root().ok_or_else(broken)?;
+    let budget = buffer::budget(model);
+    let root = Buffer::new(model, &budget).root().ok_or_else(broken)?;
     refuse_external(root)?;
     let model = Model::read(root).ok_or_else(broken)?;
-    let mut calls = Vec::with_capacity(model.subgraphs.len());
-    for subgraph in &model.subgraphs {
-        calls.push(model.subgraph(*subgraph)?);
-    }
+    let subgraphs = model
+        .subgraphs
+        .iter()
+        .map(|subgraph| model.subgraph(*subgraph))
+        .collect::<Result<Vec<_>>>()?;
+    let calls: Vec<Vec<usize>> = subgraphs.iter().map(Subgraph::calls).collect();
     check_calls(&calls)?;
     Ok(Inspection {
+        has_free_ranks: rank::check(&subgraphs)?,
         is_stateful: model
             .operators
             .iter()
@@ -200,60 +162,63 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// Checks a subgraph. The subgraphs that it calls.
-    fn subgraph(&self, subgraph: Table<'_>) -> Result<Vec<usize>> {
+    /// Reads a subgraph and checks it.
+    fn subgraph(&self, subgraph: Table<'_>) -> Result<Subgraph> {
         let tables = |number| {
             subgraph
                 .vector(number, 4)
                 .and_then(|vector| vector.tables())
                 .ok_or_else(broken)
         };
-        let numbers = |number| {
-            subgraph
-                .vector(number, 4)
-                .and_then(|vector| vector.i32s())
-                .ok_or_else(broken)
-        };
         let tensors = tables(field::subgraph::TENSORS)?;
+        let mut read = Subgraph {
+            tensors: Vec::with_capacity(tensors.len()),
+            inputs: numbers(subgraph, field::subgraph::INPUTS)?,
+            outputs: numbers(subgraph, field::subgraph::OUTPUTS)?,
+            operators: Vec::new(),
+        };
         let mut values = Vec::with_capacity(tensors.len());
         for tensor in &tensors {
-            values.push(self.tensor(*tensor, tensors.len())?);
+            let (tensor, value) = self.tensor(*tensor, tensors.len())?;
+            read.tensors.push(tensor);
+            values.push(value);
         }
-        for input in numbers(field::subgraph::INPUTS)? {
-            *value(&mut values, input)? = Value::Given;
+        for input in &read.inputs {
+            *value(&mut values, *input)? = Value::Given;
         }
-        let mut calls = Vec::new();
         for operator in tables(field::subgraph::OPERATORS)? {
-            self.operator(operator, &mut values, &mut calls)?;
+            read.operators.push(self.operator(operator, &mut values)?);
         }
-        for output in numbers(field::subgraph::OUTPUTS)? {
-            if *value(&mut values, output)? == Value::None {
+        for output in &read.outputs {
+            if *value(&mut values, *output)? == Value::None {
                 return Err(wrong("an output is never computed"));
             }
         }
-        Ok(calls)
+        Ok(read)
     }
 
-    fn tensor(&self, tensor: Table<'_>, tensors: usize) -> Result<Value> {
+    fn tensor(&self, tensor: Table<'_>, tensors: usize) -> Result<(Tensor, Value)> {
         let buffer = tensor.i32(field::tensor::BUFFER).ok_or_else(broken)?;
         let data = usize::try_from(buffer)
             .ok()
             .and_then(|buffer| self.buffers.get(buffer))
             .ok_or_else(|| wrong("a tensor is in a buffer that is not there"))?;
-        for number in [field::tensor::SHAPE, field::tensor::SHAPE_SIGNATURE] {
-            let dimensions = tensor
-                .vector(number, 4)
-                .and_then(|vector| vector.i32s())
-                .ok_or_else(broken)?;
-            check_dimensions(&dimensions)?;
-        }
+        let shape = numbers(tensor, field::tensor::SHAPE)?;
+        let elements = check_dimensions(&shape)?;
+        let signature = numbers(tensor, field::tensor::SHAPE_SIGNATURE)?;
+        check_dimensions(&signature)?;
         self.check_quantization(tensor, tensors)?;
         let is_variable = tensor.i8(field::tensor::IS_VARIABLE).ok_or_else(broken)? != 0;
-        Ok(match (*data && buffer != 0, is_variable) {
+        let value = match (*data && buffer != 0, is_variable) {
             (true, _) => Value::Constant,
             (false, true) => Value::Given,
             (false, false) => Value::None,
-        })
+        };
+        let tensor = Tensor {
+            rank: shape.len().max(signature.len()),
+            constant: (value == Value::Constant).then_some(elements),
+        };
+        Ok((tensor, value))
     }
 
     /// Blocks of a tensor have their scales in other tensors.
@@ -281,37 +246,51 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn operator(
-        &self,
-        operator: Table<'_>,
-        values: &mut [Value],
-        calls: &mut Vec<usize>,
-    ) -> Result<()> {
-        let numbers = |number| {
-            operator
-                .vector(number, 4)
-                .and_then(|vector| vector.i32s())
-                .ok_or_else(broken)
-        };
+    fn operator(&self, operator: Table<'_>, values: &mut [Value]) -> Result<Operator> {
         let code = operator
             .i32(field::operator::OPCODE_INDEX)
             .and_then(|index| usize::try_from(index).ok())
             .and_then(|index| self.operators.get(index))
             .ok_or_else(|| wrong("an operator is of a kind that is not there"))?;
-        for input in numbers(field::operator::INPUTS)? {
+        let inputs = numbers(operator, field::operator::INPUTS)?;
+        for input in &inputs {
             // An optional input is left out by -1.
-            if input != -1 && *value(values, input)? == Value::None {
+            if *input != -1 && *value(values, *input)? == Value::None {
                 return Err(wrong("a tensor is read before it is computed"));
             }
         }
-        for output in numbers(field::operator::OUTPUTS)? {
-            let output = value(values, output)?;
+        let outputs = numbers(operator, field::operator::OUTPUTS)?;
+        for output in &outputs {
+            let output = value(values, *output)?;
             if *output == Value::Constant {
                 return Err(wrong("a constant is computed"));
             }
             *output = Value::Given;
         }
-        self.calls_of(*code, operator, calls)
+        let options = operator
+            .table(field::operator::OPTIONS)
+            .ok_or_else(broken)?;
+        let mut read = Operator {
+            code: *code,
+            inputs,
+            outputs,
+            calls: Vec::new(),
+            listed: 0,
+            shared: 0,
+        };
+        match (*code, options) {
+            (rank::RESHAPE, Some(options)) => {
+                let shape = options.vector(field::reshape_options::NEW_SHAPE, 4);
+                read.listed = shape.ok_or_else(broken)?.count;
+            }
+            (rank::GATHER, Some(options)) => {
+                let shared = options.i32(field::gather_options::BATCH_DIMS);
+                read.shared = usize::try_from(shared.ok_or_else(broken)?).unwrap_or(0);
+            }
+            _ => {}
+        }
+        self.calls_of(*code, operator, &mut read.calls)?;
+        Ok(read)
     }
 
     fn calls_of(&self, code: i32, operator: Table<'_>, calls: &mut Vec<usize>) -> Result<()> {
@@ -340,6 +319,13 @@ impl<'a> Model<'a> {
     }
 }
 
+fn numbers(table: Table<'_>, field: usize) -> Result<Vec<i32>> {
+    table
+        .vector(field, 4)
+        .and_then(|vector| vector.i32s())
+        .ok_or_else(broken)
+}
+
 /// What a tensor has while its subgraph is looked through in the order of the operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Value {
@@ -358,7 +344,8 @@ fn value(values: &mut [Value], number: i32) -> Result<&mut Value> {
         .ok_or_else(|| wrong("a tensor is meant that is not there"))
 }
 
-fn check_dimensions(dimensions: &[i32]) -> Result<()> {
+/// How many elements there are.
+fn check_dimensions(dimensions: &[i32]) -> Result<u64> {
     if dimensions.len() > RANK {
         return Err(Error::unsupported(format!(
             "the model has a tensor of {} dimensions, but {RANK} are supported",
@@ -375,12 +362,11 @@ fn check_dimensions(dimensions: &[i32]) -> Result<()> {
             product.checked_mul(u64::from(size.unsigned_abs()))
         })
         .filter(|elements| *elements <= ELEMENTS);
-    match elements {
-        Some(_) => Ok(()),
-        None => Err(Error::too_large(format!(
+    elements.ok_or_else(|| {
+        Error::too_large(format!(
             "the model has a tensor of the dimensions {dimensions:?}"
-        ))),
-    }
+        ))
+    })
 }
 
 /// Subgraphs must not call themselves, by whatever way.

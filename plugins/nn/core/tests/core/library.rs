@@ -44,6 +44,33 @@ fn the_latest_version_in_a_folder_comes_first() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_latest_version_among_folders_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    for version in ["2.9.1", "2.15.0", "2.15.0-abi2", "local", "2.15.0-abi10"] {
+        let inner = folder.path().join(version);
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(inner.join("libthinking.so"), "").unwrap();
+    }
+    let found = library(Some(folder.path())).candidates();
+    let versions: Vec<_> = found
+        .iter()
+        .map(|path| {
+            path.parent()
+                .unwrap()
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        versions,
+        ["local", "2.15.0-abi10", "2.15.0-abi2", "2.15.0", "2.9.1"]
+    );
+}
+
+#[test]
 fn what_the_user_named_is_all_there_is() {
     let named = Path::new("/nowhere/libthinking.so");
     assert_eq!(library(Some(named)).candidates(), [named]);

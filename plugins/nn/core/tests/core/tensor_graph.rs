@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use c12_nn_core::{
-    Backend, Cancel, Code, Device, Graph, NamedTensor, Options, Reason, Source, Tensor, TensorType,
+    Backend, Cancel, Code, Device, Graph, Limits, NamedTensor, Options, Reason, Registry, Source,
+    Tensor, TensorType,
 };
 
 use crate::framework::{Sums, matrix};
@@ -119,6 +120,48 @@ fn what_a_stateful_model_remembers_is_each_context_s_own() {
             assert_eq!(&*output.to_slice::<f32>().unwrap(), &[expected]);
         }
     }
+}
+
+#[test]
+fn contexts_of_a_stateful_model_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m");
+    std::fs::write(&file, "1").unwrap();
+    let registry = |stateful: bool| {
+        let sums = Sums {
+            stateful,
+            ..Sums::default()
+        };
+        Registry::builder()
+            .backend(sums)
+            .model(format!("m=sums:{}", file.display()).parse().unwrap())
+            .limits(Limits {
+                memory: 200 << 10,
+                ..Limits::default()
+            })
+            .build()
+            .unwrap()
+    };
+    let stateful = registry(true);
+    let model = stateful.model("m", &Cancel::new()).unwrap();
+    let alone = stateful.memory();
+    let first = model.context(&Options::new()).unwrap();
+    let second = model.context(&Options::new()).unwrap();
+    let third = model.context(&Options::new()).unwrap();
+    let error = model.context(&Options::new()).unwrap_err();
+    assert_eq!(error.code(), Code::TooLarge, "{error}");
+    drop(second);
+    let fourth = model.context(&Options::new()).unwrap();
+    drop((first, third, fourth));
+    assert_eq!(stateful.memory(), alone);
+    // Others share what there is.
+    let shared = registry(false);
+    let model = shared.model("m", &Cancel::new()).unwrap();
+    let contexts: Vec<_> = (0..100)
+        .map(|_| model.context(&Options::new()).unwrap())
+        .collect();
+    assert_eq!(shared.memory(), alone);
+    drop(contexts);
 }
 
 #[test]

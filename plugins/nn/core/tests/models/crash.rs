@@ -1,7 +1,10 @@
 //! Damaged models, in a process of its own: should a framework fall over one, the test says so and goes on.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use c12_nn_core::{
     Backend, Cancel, Device, Dimension, LiteRt, OpenVino, Options, PyTorch, Source, Tensor,
@@ -12,25 +15,45 @@ const FRAMEWORK: &str = "C12_NN_DAMAGED_FRAMEWORK";
 const LIBRARY: &str = "C12_NN_DAMAGED_LIBRARY";
 const MODEL: &str = "C12_NN_DAMAGED_MODEL";
 
-/// How many damaged models each test tries.
-const ATTEMPTS: u64 = 200;
+/// How many damaged models each test tries. Each is loaded anew, which takes up to a second on a busy machine.
+const ATTEMPTS: u64 = 60;
 
-/// Panics if a damaged copy of the model ends the process.
+/// How long each may take. Loading cannot be interrupted, and nor can libtorch: what takes longer would be a model that
+/// keeps a thread for itself.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Panics if a damaged copy of the model ends the process, or does not come to an end.
 pub(crate) fn survives_damage(framework: &str, library: &Path, model: &Path) {
-    let output = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().unwrap())
         .env(FRAMEWORK, framework)
         .env(LIBRARY, library)
         .env(MODEL, model)
-        .output()
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{}: {}",
-        output.status,
-        text.lines().last().unwrap_or_default()
-    );
-    assert!(text.contains("all of them"), "{text}");
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (sender, receiver) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    let mut last = String::new();
+    loop {
+        match receiver.recv_timeout(LIMIT) {
+            Ok(line) => last = line,
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                panic!("{framework}: the damaged model {last} takes longer than {LIMIT:?}");
+            }
+        }
+    }
+    reader.join().unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{framework}: {status} with {last}");
+    assert_eq!(last, "all of them");
 }
 
 /// If this process is the one for damaged models, does its work.

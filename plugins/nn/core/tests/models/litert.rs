@@ -200,7 +200,7 @@ fn litert_and_openvino_refuse_hostile_models(models: &Models) {
         }
         count += 1;
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 20);
 }
 
 fn litert_survives_damaged_models(models: &Models) {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Barrier};
 
 use c12_nn_core::setup::Framework;
 use c12_nn_core::{
-    Cancel, Code, Context, Model, NamedTensor, OnnxRuntime, Options, Reason, Registry, Tensor,
+    Backend, Cancel, Code, Context, Model, NamedTensor, OnnxRuntime, Options, Reason, Registry,
+    Tensor,
 };
 use serde_json::Value;
 
@@ -28,6 +29,9 @@ pub(crate) const TESTS: &[Test] = tests![
     a_batch_leaves_nobody_behind,
     a_cancelled_run_ends,
     a_truncated_model_is_refused,
+    a_process_has_one_library,
+    several_sessions_are_made_and_used,
+    another_format_than_onnx_is_refused,
     backends_say_what_they_are,
 ];
 
@@ -369,6 +373,58 @@ fn a_truncated_model_is_refused(models: &Models) {
         assert_eq!(error.code(), Code::InvalidEncoding, "{error}");
     }
     assert_eq!(registry.memory(), 0);
+}
+
+fn a_process_has_one_library(models: &Models) {
+    // What was not found may have been set up meanwhile.
+    let missing = OnnxRuntime::with_library("/nowhere");
+    assert!(!missing.status().ready);
+    let library = set_up(models, Framework::Onnx);
+    assert!(OnnxRuntime::with_library(&library).status().ready);
+    let status = missing.status();
+    assert!(!status.ready);
+    let remedy = status.remedy.unwrap();
+    assert!(remedy.contains("already loaded from"), "{remedy}");
+    assert!(OnnxRuntime::with_library(&library).status().ready);
+}
+
+fn several_sessions_are_made_and_used(models: &Models) {
+    let case = Case::read(models, "efficientnet-coffee", "onnxruntime");
+    let model = model(models, &case, "sessions=3&threads=1");
+    let size = std::fs::metadata(&case.model).unwrap().len();
+    assert!(model.memory() > 4 * size);
+    let start = Barrier::new(3);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let mut context = context(&model);
+            let (start, case) = (&start, &case);
+            scope.spawn(move || {
+                start.wait();
+                for _ in 0..3 {
+                    case.check(&computed_in(&mut context, case), 1e-4);
+                }
+            });
+        }
+    });
+}
+
+fn another_format_than_onnx_is_refused(models: &Models) {
+    let registry = registry(models, "");
+    let mut bytes = vec![0xfa, 0x3f, 40, 0];
+    bytes.extend(b"ORTM");
+    bytes.resize(44, 0);
+    // Behind it, what would be a sound model.
+    bytes.extend([0x08, 8, 0x3a, 0]);
+    let error = registry
+        .load(
+            &[bytes.into()],
+            c12_nn_core::Encoding::Onnx,
+            c12_nn_core::Device::Cpu,
+            &Options::new(),
+        )
+        .unwrap_err();
+    assert_eq!(error.code(), Code::InvalidEncoding, "{error}");
+    assert!(error.message().contains("own format"), "{error}");
 }
 
 fn backends_say_what_they_are(models: &Models) {

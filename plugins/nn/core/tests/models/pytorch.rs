@@ -150,6 +150,19 @@ fn pytorch_runs_programs_of_all_kinds(models: &Models) {
             Tensor::from_slice(&[3], &[1_i32, -2, 3]).unwrap()
         ]
     );
+    let large = floats(&[3_000_000_000.0, 1.5]);
+    assert_eq!(
+        computed("wide", std::slice::from_ref(&large)),
+        [
+            Tensor::from_slice(&[2], &[3_000_000_000_i64, 1]).unwrap(),
+            floats(&[448.0, 1.5])
+        ]
+    );
+    let graph = load(&backend, &[file(program(models, "too_wide"))]);
+    let mut refused = context(&graph);
+    refused.set_input(&TensorId::Index(0), large).unwrap();
+    let error = refused.compute(&Cancel::new()).unwrap_err();
+    assert!(error.message().contains("UInt64"), "{error}");
     // A program that changes its input changes its own copy.
     let graph = load(&backend, &[file(program(models, "inplace"))]);
     let mut context = context(&graph);

@@ -7,6 +7,8 @@ use super::model::Model;
 use super::raw::{CANCELLED, OK, RawBuffer, RawCompiled, RawLayout, checked, failed};
 use super::tensor::TensorMemory;
 use crate::foreign::Owned;
+use crate::litert::memory::Memory;
+use crate::tflite::MOST;
 use crate::{Cancel, Code, Error, Result};
 
 /// A model that can be run by one thread at a time.
@@ -72,20 +74,29 @@ impl Compiled {
         }
     }
 
-    /// The dimensions of the outputs for the dimensions that the inputs have now.
+    /// The dimensions of the outputs for the dimensions that the inputs have now. To be asked before the model is run, if
+    /// how many dimensions there are can depend on what is computed.
     pub(crate) fn output_dimensions(&mut self) -> Result<Vec<Vec<u32>>> {
         let count = self.model.outputs.len();
-        // The library writes as many dimensions as an output has, without regard to how many there is room for: at most
-        // 127, so eight layouts more are room enough.
-        let mut layouts = vec![RawLayout::EMPTY; count + 8];
+        // The library writes as many dimensions as an output has, without regard to how many there is room for, and a
+        // layout says how many in seven bits. The inspection has seen to it that there are no more than `MOST`; and
+        // whatever is listed in the file would have room, too.
+        let room = (MOST * size_of::<i32>()).max(self.model.bytes.size());
+        let size = count
+            .checked_mul(size_of::<RawLayout>())
+            .and_then(|size| size.checked_add(room))
+            .ok_or_else(|| Error::too_large("the model has too many outputs"))?;
+        let mut layouts = Memory::new(size)?;
+        layouts.fill(&RawLayout::unwritten().repeat(count));
         let functions = &self.model.library.functions;
-        // SAFETY: the compiled model is valid, and there are at least as many layouts.
+        // SAFETY: the compiled model is valid, and there are as many layouts, with room behind them; their memory is
+        // aligned for more than that.
         let status = unsafe {
             (functions.LiteRtGetCompiledModelOutputTensorLayouts)(
                 self.raw.as_ptr(),
                 self.model.signature,
                 count,
-                layouts.as_mut_ptr(),
+                layouts.as_ptr().cast(),
                 true,
             )
         };
@@ -96,12 +107,11 @@ impl Compiled {
                 status,
             ));
         }
+        let layouts = layouts.bytes().chunks_exact(size_of::<RawLayout>());
         layouts
-            .iter()
             .take(count)
-            .map(|layout| -> Result<Vec<u32>> {
-                layout
-                    .sizes()?
+            .map(|layout| {
+                RawLayout::written(layout)?
                     .iter()
                     .map(|size| {
                         u32::try_from(*size).map_err(|_| {

@@ -26,7 +26,7 @@ pub(crate) struct Model {
     pub(super) raw: Owned<RawModel>,
     pub(super) signature: usize,
     /// What the library reads from as long as the model is there.
-    _bytes: Memory,
+    pub(super) bytes: Memory,
     pub(crate) inputs: Vec<Port>,
     pub(crate) outputs: Vec<Port>,
 }
@@ -77,7 +77,7 @@ unsafe fn name_at<T>(function: At<T, *const c_char>, of: *mut T, index: usize) -
 impl Library {
     /// Reads a model. Of its signatures, the one of this name or the first is used.
     pub(crate) fn read(&'static self, bytes: &[u8], signature: Option<&str>) -> Result<Model> {
-        let bytes = Memory::copy_of(bytes);
+        let bytes = Memory::copy_of(bytes)?;
         let mut raw = std::ptr::null_mut();
         // SAFETY: the environment is valid, there are as many bytes, which stay where they are as long as the model is
         // there, and `raw` can be written to.
@@ -105,7 +105,7 @@ impl Library {
             library: self,
             raw,
             signature: index,
-            _bytes: bytes,
+            bytes,
             inputs,
             outputs,
         })

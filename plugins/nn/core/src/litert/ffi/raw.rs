@@ -3,19 +3,9 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use crate::foreign::functions;
+use crate::foreign::{functions, opaque};
 use crate::native_type::NativeType;
 use crate::{Code, Error, Result};
-
-/// Objects of the library, only ever seen through pointers.
-macro_rules! opaque {
-    ($($name:ident),*) => {$(
-        #[repr(C)]
-        pub(super) struct $name {
-            _nothing: [u8; 0],
-        }
-    )*};
-}
 
 opaque!(
     RawEnvironment,
@@ -213,6 +203,31 @@ impl RawLayout {
         strides: [0; RANK],
     };
 
+    /// The bytes of a layout whose dimensions nobody has written: the lowest number is no size.
+    pub(super) fn unwritten() -> Vec<u8> {
+        let bits = std::iter::once(0);
+        let numbers = bits.chain([i32::MIN; RANK]).chain([0; RANK]);
+        numbers.flat_map(i32::to_ne_bytes).collect()
+    }
+
+    /// The dimensions in the bytes of a layout that was as above, as many as it says, if there are no more of them.
+    pub(super) fn written(bytes: &[u8]) -> Result<Vec<i32>> {
+        let numbers: Vec<i32> = bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|bytes| i32::from_ne_bytes(*bytes))
+            .collect();
+        let refused = || Error::unsupported("the model has an output of too many dimensions");
+        let (bits, numbers) = numbers.split_first().ok_or_else(refused)?;
+        let rank = usize::try_from(bits & 0x7f).map_err(|_| refused())?;
+        let dimensions = numbers.get(..RANK).ok_or_else(refused)?;
+        match dimensions.split_at_checked(rank) {
+            Some((sizes, rest)) if rest.iter().all(|size| *size == i32::MIN) => Ok(sizes.to_vec()),
+            _ => Err(refused()),
+        }
+    }
+
     pub(super) fn of(dimensions: &[u32]) -> Result<Self> {
         let mut layout = Self::EMPTY;
         if dimensions.len() > RANK {
@@ -235,5 +250,31 @@ impl RawLayout {
         self.dimensions.get(..rank).ok_or_else(|| {
             Error::unsupported(format!("the model has a tensor of {rank} dimensions"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_dimensions_than_a_layout_says_are_noticed() {
+        let layout = |rank: u8, sizes: &[i32]| {
+            let mut bytes = RawLayout::unwritten();
+            assert_eq!(bytes.len(), size_of::<RawLayout>());
+            bytes[0] = rank;
+            for (at, size) in sizes.iter().enumerate() {
+                bytes[4 + 4 * at..8 + 4 * at].copy_from_slice(&size.to_ne_bytes());
+            }
+            RawLayout::written(&bytes)
+        };
+        assert!(layout(0, &[]).unwrap().is_empty());
+        assert_eq!(layout(3, &[1, -1, 7]).unwrap(), [1, -1, 7]);
+        assert_eq!(layout(8, &[0; 8]).unwrap(), [0; 8]);
+        // 128 and more are said to be none and more.
+        assert!(layout(0, &[1; 8]).is_err());
+        assert!(layout(2, &[1; 8]).is_err());
+        assert!(layout(9, &[1; 16]).is_err());
+        assert!(layout(127, &[1; 16]).is_err());
     }
 }

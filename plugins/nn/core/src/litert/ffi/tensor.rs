@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::raw::{RawBuffer, RawLayout, RawTensorType, TYPES, checked};
 use crate::foreign::Owned;
-use crate::litert::memory::Memory;
+use crate::litert::memory::{Memory, TENSOR};
 use crate::native_type::NativeType;
 use crate::{Error, Result};
 
@@ -30,7 +30,13 @@ impl TensorMemory {
             element,
             layout: RawLayout::of(dimensions)?,
         };
-        let memory = Memory::new(ty.byte_size(dimensions)?);
+        let size = ty.byte_size(dimensions)?;
+        if size > TENSOR {
+            return Err(Error::too_large(format!(
+                "the model has a tensor of {size} bytes, but {TENSOR} are supported"
+            )));
+        }
+        let memory = Memory::new(size)?;
         let mut raw = std::ptr::null_mut();
         // SAFETY: the type is only read; the memory is aligned as the header wants it, has as many bytes, stays where
         // it is, and is freed by nobody else; `raw` can be written to.

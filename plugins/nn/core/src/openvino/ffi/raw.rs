@@ -3,19 +3,9 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::foreign::functions;
+use crate::foreign::{functions, opaque};
 use crate::native_type::NativeType;
 use crate::{Error, Result};
-
-/// Objects of the library, only ever seen through pointers.
-macro_rules! opaque {
-    ($($name:ident),*) => {$(
-        #[repr(C)]
-        pub(super) struct $name {
-            _nothing: [u8; 0],
-        }
-    )*};
-}
 
 opaque!(
     RawCore,

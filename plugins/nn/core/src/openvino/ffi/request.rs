@@ -1,12 +1,12 @@
 #![allow(unsafe_code)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::library::Library;
-use super::raw::{CANCELLED, OK, RawRequest};
+use super::raw::{CANCELLED, OK, RawRequest, Status};
 use super::tensor::NativeTensor;
 use crate::foreign::Owned;
-use crate::{Error, Result, Tensor};
+use crate::{Cancel, Error, Result, Tensor};
 
 /// An inference that can be run again and again, by one thread at a time.
 pub(crate) struct Request {
@@ -26,6 +26,45 @@ unsafe impl Sync for RequestPointer {}
 pub(crate) enum Ended {
     Done,
     Cancelled,
+}
+
+/// One run of a request. Who cancels it may come late, when the request serves another guest already.
+struct Running {
+    request: Arc<RequestPointer>,
+    cancel: unsafe extern "C" fn(*mut RawRequest) -> Status,
+    is_under_way: Mutex<bool>,
+}
+
+impl Running {
+    fn under_way(&self) -> MutexGuard<'_, bool> {
+        self.is_under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cancel(&self) {
+        // The run does not end while this is held.
+        if *self.under_way() {
+            // SAFETY: the request is valid, and this function may be called while another thread waits for it.
+            unsafe { (self.cancel)(self.request.0.as_ptr()) };
+        }
+    }
+}
+
+/// Says that a run is under way, as long as it is there.
+struct UnderWay<'a>(&'a Running);
+
+impl<'a> UnderWay<'a> {
+    fn new(running: &'a Running) -> Self {
+        *running.under_way() = true;
+        Self(running)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        *self.0.under_way() = false;
+    }
 }
 
 impl Request {
@@ -53,24 +92,29 @@ impl Request {
         }
     }
 
-    /// What ends the inference that is under way, from any thread.
-    pub(crate) fn canceller(&self) -> impl Fn() + Send + Sync + 'static + use<> {
-        let cancel = self.library.functions.ov_infer_request_cancel;
-        let request = Arc::clone(&self.raw);
-        move || {
-            // SAFETY: the request is valid, and this function may be called while another one runs it.
-            unsafe { cancel(request.0.as_ptr()) };
-        }
-    }
-
-    /// Runs the model on the inputs.
-    pub(crate) fn run(&mut self) -> Result<Ended> {
+    /// Runs the model on the inputs, until it is cancelled.
+    pub(crate) fn run(&mut self, cancel: &Cancel) -> Result<Ended> {
         let functions = &self.library.functions;
+        let running = Arc::new(Running {
+            request: Arc::clone(&self.raw),
+            cancel: functions.ov_infer_request_cancel,
+            is_under_way: Mutex::new(false),
+        });
+        let token = Arc::clone(&running);
+        let _canceller = cancel.on_cancel(move || token.cancel());
+        cancel.check()?;
         // SAFETY: the request is valid, and no other thread runs it.
         let status = unsafe { (functions.ov_infer_request_start_async)(self.raw.0.as_ptr()) };
         self.library.checked(status)?;
+        let run = UnderWay::new(&running);
+        // In case it happened before the run was under way.
+        if cancel.is_cancelled() {
+            running.cancel();
+        }
         // SAFETY: as above.
-        match unsafe { (functions.ov_infer_request_wait)(self.raw.0.as_ptr()) } {
+        let status = unsafe { (functions.ov_infer_request_wait)(self.raw.0.as_ptr()) };
+        drop(run);
+        match status {
             CANCELLED => Ok(Ended::Cancelled),
             status => self.library.checked(status).map(|()| Ended::Done),
         }
@@ -87,5 +131,43 @@ impl Request {
         let status = unsafe { get(self.raw.0.as_ptr(), index, &raw mut raw) };
         self.library.checked(status)?;
         NativeTensor::own(self.library, raw)?.read(self.library)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static CANCELLED_TIMES: AtomicUsize = AtomicUsize::new(0);
+
+    unsafe extern "C" fn count(_: *mut RawRequest) -> Status {
+        CANCELLED_TIMES.fetch_add(1, Ordering::SeqCst);
+        OK
+    }
+
+    unsafe extern "C" fn nothing(_: *mut RawRequest) {}
+
+    #[test]
+    fn who_cancels_late_does_not_cancel_the_next_run() {
+        let pointer = std::ptr::NonNull::<RawRequest>::dangling().as_ptr();
+        // SAFETY: neither of the functions looks at it.
+        let request = unsafe { Owned::new(pointer, nothing) }.unwrap();
+        let request = Arc::new(RequestPointer(request));
+        let run = || Running {
+            request: Arc::clone(&request),
+            cancel: count,
+            is_under_way: Mutex::new(false),
+        };
+        let (first, second) = (run(), run());
+        first.cancel();
+        assert_eq!(CANCELLED_TIMES.load(Ordering::SeqCst), 0);
+        drop(UnderWay::new(&first));
+        let _next = UnderWay::new(&second);
+        first.cancel();
+        assert_eq!(CANCELLED_TIMES.load(Ordering::SeqCst), 0);
+        second.cancel();
+        assert_eq!(CANCELLED_TIMES.load(Ordering::SeqCst), 1);
     }
 }
