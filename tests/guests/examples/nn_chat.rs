@@ -19,9 +19,7 @@ fn main() {
         .build_from_cache(model)
         .expect("the model is there");
     let mut context = graph.init_execution_context().expect("there is a context");
-    let prompt = format!(
-        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
-    );
+    let prompt = format!("<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n");
     // Many guests say that their text has one byte.
     context
         .set_input(0, TensorType::U8, &[1], prompt.as_bytes())

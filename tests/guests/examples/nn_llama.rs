@@ -13,9 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (options, prompt) = match what.as_str() {
         "answer" => (
             r#"{"temp": 0.0, "n-predict": 32, "enable-log": false}"#,
-            format!(
-                "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
-            ),
+            format!("<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"),
         ),
         "embed" => (r#"{"embedding": true}"#, text.clone()),
         other => return Err(format!("what is {other}?").into()),

@@ -87,9 +87,10 @@ with_models! {
             let lines: Vec<&str> = outcome.stdout.lines().collect();
             assert_eq!(lines.len(), 5, "{outcome:?}");
             assert_eq!(lines[0], "/p/broken.png: it is no JPEG or PNG");
-            assert!(lines[3].starts_with("/p/folder.png: "), "{outcome:?}");
+            // It is told before its batch is computed.
+            assert!(lines[2].starts_with("/p/folder.png: "), "{outcome:?}");
             assert!(lines[1].starts_with("/p/chelsea.png: a cat having a striped coat ("), "{outcome:?}");
-            assert!(lines[2].starts_with("/p/coffee.png: espresso (9"), "{outcome:?}");
+            assert!(lines[3].starts_with("/p/coffee.png: espresso (9"), "{outcome:?}");
             assert!(lines[4].starts_with("/p/rocket.jpg: missile ("), "{outcome:?}");
             assert_eq!(
                 (outcome.code, outcome.stderr.as_str()),
