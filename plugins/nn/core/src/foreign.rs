@@ -56,11 +56,13 @@ macro_rules! functions {
 
 pub(crate) use functions;
 
-/// Opens a library with all that it needs.
-pub(crate) fn open(path: &Path) -> Result<Library, String> {
+/// Opens a library with all that it needs. It stays open, also where it turns out to be of no use: what has run of it may
+/// have left something that is called when the process ends.
+pub(crate) fn open(path: &Path) -> Result<&'static Library, String> {
     // SAFETY: loading a library runs its initialisers with all rights of this process. It is one that the user named,
     // set up, or installed for the system.
     let opened = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
+    let opened = opened.map(|library| &*Box::leak(Box::new(library)));
     opened.map_err(|error| {
         let reason = std::error::Error::source(&error)
             .map_or_else(|| error.to_string(), ToString::to_string);

@@ -88,7 +88,7 @@ impl Library {
         let library = foreign::open(path)?;
         // SAFETY: the function of this name has this type in every version of the interface.
         let abi = unsafe {
-            foreign::function::<unsafe extern "C" fn() -> u32>(&library, "c12_torch_abi\0")?()
+            foreign::function::<unsafe extern "C" fn() -> u32>(library, "c12_torch_abi\0")?()
         };
         if abi != ABI {
             return Err(format!(
@@ -96,9 +96,7 @@ impl Library {
             ));
         }
         // SAFETY: these are the interface's functions, of the version that has been checked.
-        let functions = unsafe { Functions::find(&library) }?;
-        // The functions stay: the library is not closed.
-        std::mem::forget(library);
+        let functions = unsafe { Functions::find(library) }?;
         // SAFETY: it gives a text that ends with a zero and stays.
         let version = unsafe { foreign::text((functions.c12_torch_version)()) };
         Ok(Self { functions, version })

@@ -32,13 +32,11 @@ impl Library {
     fn load(path: &Path) -> Result<Self, String> {
         let library = foreign::open(path)?;
         // Before 2.2, functions of the same names took other arguments. This one came with the change.
-        if !foreign::has(&library, c"LiteRtGetCompiledModelEnvironment") {
+        if !foreign::has(library, c"LiteRtGetCompiledModelEnvironment") {
             return Err("it is older than LiteRT 2.2".to_owned());
         }
         // SAFETY: these are LiteRT's functions, and their types are those of its headers since 2.2.
-        let functions = unsafe { Functions::find(&library) }?;
-        // The functions stay: the library is not closed.
-        std::mem::forget(library);
+        let functions = unsafe { Functions::find(library) }?;
         let option = |tag, value| RawEnvironmentOption {
             tag,
             _gap: 0,

@@ -36,9 +36,7 @@ impl Library {
     fn load(path: &Path) -> Result<Self, String> {
         let library = foreign::open(path)?;
         // SAFETY: these are OpenVINO's functions, and their types are those of its headers.
-        let functions = unsafe { Functions::find(&library) }?;
-        // The functions stay: the library is not closed.
-        std::mem::forget(library);
+        let functions = unsafe { Functions::find(library) }?;
         let mut core = std::ptr::null_mut();
         // SAFETY: it is called as the header says.
         let status = unsafe { (functions.ov_core_create)(&raw mut core) };
