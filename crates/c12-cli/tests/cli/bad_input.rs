@@ -203,8 +203,7 @@ help: name a plugin that provides it with `--plugin PATH`; `c12 plugin list` sho
 
 #[test]
 fn a_component_that_imports_what_nobody_has() {
-    let component =
-        "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))) (import \"wasi:blobstore/container@0.2.0\" (instance (export \"name\" (func)))))";
+    let component = "(component (import \"acme:shop/prices@1.0.0\" (instance (export \"get\" (func)))) (import \"wasi:blobstore/container@0.2.0\" (instance (export \"name\" (func)))))";
     assert_data_eq!(
         run(component).failure(1),
         str![[r#"
