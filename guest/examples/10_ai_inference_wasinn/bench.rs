@@ -46,7 +46,7 @@ pub(crate) fn image(path: &str, options: &Options) -> Result<(), Failure> {
         "{rounds} rounds\n\
          preparing an image   {}\n\
          one image            {}  {:.1} images/s\n\
-         {:<3}images at once   {}  {:.1} images/s\n",
+         {:<3}images at once    {}  {:.1} images/s\n",
         preparing.percentiles(),
         alone.percentiles(),
         alone.per_second(),
