@@ -136,6 +136,8 @@ fn check_files(model: &NamedModel) -> Result<(), Failure> {
         };
         match file.metadata() {
             Ok(found) if found.is_dir() => return Err(refuse("it is a directory".into())),
+            // A device has no end, and a pipe may never have a beginning.
+            Ok(found) if !found.is_file() => return Err(refuse("it is no regular file".into())),
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(refuse(error.to_string()).with_help(

@@ -7,7 +7,6 @@ use c12::plugin::Place;
 use c12_crypto_core::{Errno, Handle, Result, Session, SignatureEncoding};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, WasmList};
-use zeroize::Zeroizing;
 
 use super::link::{Answer, copied, put};
 use super::lists::Lists;
@@ -15,6 +14,7 @@ use super::types::{
     ArrayOutput, CryptoErrno, Signature, SignatureState, SignatureVerificationState,
     SymmetricState, SymmetricTag,
 };
+use super::wiped::Wiped;
 use crate::instance::{Instance, Turn, Wait};
 
 /// Signatures take long for their size.
@@ -242,14 +242,14 @@ macro_rules! ciphers {
 }
 
 /// Without a tag of its own, as long as its input but for the tag.
-fn decrypt(session: &mut Lists<'_>, state: Handle, data: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn decrypt(session: &mut Lists<'_>, state: Handle, data: &[u8]) -> Result<Wiped> {
     let tag = session.symmetric_state_max_tag_len(state)?;
     let out_len = data.len().checked_sub(tag).ok_or(Errno::InvalidTag)?;
     session.decrypt(state, data, out_len)
 }
 
 /// A plaintext, which is wiped once the guest has its copy.
-fn plaintext_and_code(outcome: Result<Zeroizing<Vec<u8>>>) -> (bytes::Bytes, CryptoErrno) {
+fn plaintext_and_code(outcome: Result<Wiped>) -> (bytes::Bytes, CryptoErrno) {
     let code = code(&outcome);
     (bytes::Bytes::from_owner(outcome.unwrap_or_default()), code)
 }
@@ -313,7 +313,7 @@ pub(super) fn link_symmetric(
         "batch-symmetric-state-decrypt",
         plaintext_and_code,
     )?;
-    Kind::<DetachedItem, Zeroizing<Vec<u8>>> {
+    Kind::<DetachedItem, Wiped> {
         handles: |(state, ..)| alone(state),
         check,
         bytes: |_, (_, data, _)| data.len(),

@@ -6,13 +6,13 @@ use c12::plugin::Place;
 use c12_crypto_core::{self as core, Errno, Handle, Result, Session};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Resource, WasmList};
-use zeroize::Zeroizing;
 
 use super::lists::Lists;
 use super::types::{
     AlgorithmType, CryptoErrno, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding,
     SignatureEncoding, Version,
 };
+use super::wiped::Wiped;
 use crate::instance::{Guest, Instance, Turn, Wait};
 
 /// What a component gets.
@@ -112,7 +112,7 @@ impl Absorb {
         guest: Guest,
         session: Box<Session>,
         state: Handle,
-        copy: Result<Zeroizing<Vec<u8>>>,
+        copy: Result<Wiped>,
     ) -> wasmtime::Result<(Box<Session>, Result<()>)> {
         let copy = match copy {
             Ok(copy) => copy,
@@ -213,13 +213,13 @@ impl Pass for String {
 }
 
 impl Argument for WasmList<u8> {
-    type Owned = Zeroizing<Vec<u8>>;
+    type Owned = Wiped;
 
     fn lend<'a>(&'a self, store: &'a StoreContextMut<'_, Context>) -> &'a [u8] {
         self.as_le_slice(store)
     }
 
-    fn own(self, store: &StoreContextMut<'_, Context>, most: usize) -> Result<Zeroizing<Vec<u8>>> {
+    fn own(self, store: &StoreContextMut<'_, Context>, most: usize) -> Result<Wiped> {
         copied(&self, store, most)
     }
 }
@@ -229,14 +229,14 @@ pub(super) fn copied(
     list: &WasmList<u8>,
     store: &StoreContextMut<'_, Context>,
     most: usize,
-) -> Result<Zeroizing<Vec<u8>>> {
+) -> Result<Wiped> {
     if list.len() > most {
         return Err(Errno::Overflow);
     }
-    Ok(Zeroizing::new(list.as_le_slice(store).to_vec()))
+    Ok(Wiped::new(list.as_le_slice(store).to_vec()))
 }
 
-impl Pass for Zeroizing<Vec<u8>> {
+impl Pass for Wiped {
     type Passed<'a> = &'a [u8];
 
     fn pass(&self) -> &[u8] {
@@ -268,8 +268,8 @@ impl Returned<u64> for Version {
 }
 
 /// Wiped once the guest has its copy.
-impl Returned<Zeroizing<Vec<u8>>> for Bytes {
-    fn returned(bytes: Zeroizing<Vec<u8>>) -> Result<Self> {
+impl Returned<Wiped> for Bytes {
+    fn returned(bytes: Wiped) -> Result<Self> {
         Ok(Bytes::from_owner(bytes))
     }
 }

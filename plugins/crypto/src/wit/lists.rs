@@ -3,8 +3,8 @@
 use std::ops::{Deref, DerefMut};
 
 use c12_crypto_core::{Errno, Handle, IDENTIFIER_BYTES, Result, Session};
-use zeroize::Zeroizing;
 
+use super::wiped::Wiped;
 use crate::instance::Turn;
 
 /// Whether encrypting or decrypting takes long.
@@ -53,9 +53,9 @@ impl<'a> Lists<'a> {
     }
 
     /// A copy, with room behind it. It is wiped: it has the plaintext before or afterwards.
-    fn copied(&self, data: &[u8], more: usize) -> Result<Zeroizing<Vec<u8>>> {
+    fn copied(&self, data: &[u8], more: usize) -> Result<Wiped> {
         let length = self.within(data.len().saturating_add(more))?;
-        let mut buffer = Zeroizing::new(Vec::with_capacity(length));
+        let mut buffer = Wiped::new(Vec::with_capacity(length));
         buffer.extend_from_slice(data);
         buffer.resize(length, 0);
         Ok(buffer)
@@ -71,8 +71,8 @@ impl<'a> Lists<'a> {
     }
 
     /// All of an output, which is closed in any case.
-    pub(super) fn pull(&mut self, output: Handle) -> Result<Zeroizing<Vec<u8>>> {
-        let mut bytes = Zeroizing::new(vec![0; self.array_output_len(output)?]);
+    pub(super) fn pull(&mut self, output: Handle) -> Result<Wiped> {
+        let mut bytes = Wiped::new(vec![0; self.array_output_len(output)?]);
         let read = self.array_output_pull(output, &mut bytes)?;
         bytes.truncate(read);
         Ok(bytes)
@@ -151,9 +151,9 @@ impl<'a> Lists<'a> {
         Err(Errno::UnsupportedFeature)
     }
 
-    pub(super) fn squeeze(&mut self, state: Handle) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn squeeze(&mut self, state: Handle) -> Result<Wiped> {
         let length = self.within(self.symmetric_state_squeeze_len(state)?)?;
-        let mut bytes = Zeroizing::new(vec![0; length]);
+        let mut bytes = Wiped::new(vec![0; length]);
         self.symmetric_state_squeeze(state, &mut bytes)?;
         Ok(bytes)
     }
@@ -176,12 +176,7 @@ impl<'a> Lists<'a> {
         Ok((std::mem::take(&mut *buffer), tag))
     }
 
-    pub(super) fn decrypt(
-        &mut self,
-        state: Handle,
-        data: &[u8],
-        out_len: usize,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn decrypt(&mut self, state: Handle, data: &[u8], out_len: usize) -> Result<Wiped> {
         let tag = self.symmetric_state_max_tag_len(state)?;
         if out_len.checked_add(tag) == Some(data.len()) {
             let mut buffer = self.copied(data, 0)?;
@@ -192,7 +187,7 @@ impl<'a> Lists<'a> {
         if out_len > data.len() {
             return Err(Errno::InvalidLength);
         }
-        let mut out = Zeroizing::new(vec![0; self.within(out_len)?]);
+        let mut out = Wiped::new(vec![0; self.within(out_len)?]);
         let length = self.symmetric_state_decrypt(state, &mut out, data)?;
         out.truncate(length);
         Ok(out)
@@ -203,7 +198,7 @@ impl<'a> Lists<'a> {
         state: Handle,
         data: &[u8],
         raw_tag: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Wiped> {
         let mut buffer = self.copied(data, 0)?;
         let length = self.symmetric_state_decrypt_detached_in_place(state, &mut buffer, raw_tag)?;
         buffer.truncate(length);

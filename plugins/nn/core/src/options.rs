@@ -161,6 +161,27 @@ impl Options {
             })
     }
 
+    /// How many threads there are to be, or nothing where the framework is to choose.
+    ///
+    /// # Errors
+    ///
+    /// It is no number, or more than any machine has use for.
+    pub(crate) fn threads(&self) -> Result<Option<u16>> {
+        const MOST: u16 = 512;
+        let Some(text) = self.text("threads")? else {
+            return Ok(None);
+        };
+        let whole = text.strip_suffix(".0").unwrap_or(&text);
+        match whole.parse::<u16>() {
+            Ok(0) => Ok(None),
+            Ok(threads) if threads <= MOST => Ok(Some(threads)),
+            _ => Err(Error::invalid_argument(format!(
+                "the option `threads` must be from 0 to {MOST}, not `{}`",
+                text.escape_debug()
+            ))),
+        }
+    }
+
     /// An option as yes or no.
     ///
     /// # Errors
@@ -188,7 +209,10 @@ impl Options {
         match self.keys().find(|key| !is_known(key)) {
             None => Ok(()),
             Some(unknown) => {
-                let names: Vec<&str> = known.into_iter().map(|key| key.name).collect();
+                let mut names: Vec<&str> = known.into_iter().map(|key| key.name).collect();
+                // Several backends may have the same.
+                names.sort_unstable();
+                names.dedup();
                 Err(Error::invalid_argument(format!(
                     "there is no option `{}`",
                     unknown.escape_debug()
@@ -219,4 +243,27 @@ pub(crate) fn percent_decoded(text: &str) -> Result<String> {
     }
     String::from_utf8(bytes)
         .map_err(|_| Error::invalid_argument(format!("`{}` is not UTF-8", text.escape_debug())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_no_more_than_machines_have_use_for() {
+        let threads = |value: Value| {
+            let mut options = Options::new();
+            options.set("threads", value);
+            options.threads()
+        };
+        assert_eq!(Options::new().threads().unwrap(), None);
+        assert_eq!(threads(0.into()).unwrap(), None);
+        assert_eq!(threads(4.0.into()).unwrap(), Some(4));
+        assert_eq!(threads("512".into()).unwrap(), Some(512));
+        for wrong in ["100000", "513", "-1", "", "true"] {
+            let error = threads(wrong.into()).unwrap_err();
+            let words = format!("the option `threads` must be from 0 to 512, not `{wrong}`");
+            assert_eq!(error.message(), words);
+        }
+    }
 }

@@ -153,6 +153,19 @@ error: cannot use the configuration c12.toml
 }
 
 #[test]
+fn a_model_is_a_regular_file() {
+    let home = home();
+    let error = home
+        .c12(["run", "--nn-model", "a=onnx:/dev/zero", "nothing.wat"])
+        .run()
+        .failure(1);
+    assert_eq!(
+        error,
+        "error: cannot use the model `a`\n  /dev/zero: it is no regular file\n"
+    );
+}
+
+#[test]
 fn a_file_that_is_not_there_is_told_at_once() {
     let home = home();
     assert_data_eq!(

@@ -95,6 +95,17 @@ impl Backend for LiteRt {
         keys
     }
 
+    /// The file, what a session makes of it, and its largest tensor.
+    fn estimate(&self, sources: &[Source], _: &Options) -> Result<u64> {
+        let mut sum = 0_u64;
+        for source in sources {
+            let inspection = tflite::inspect(&source.read()?)?;
+            let file = source.size()?.saturating_mul(2);
+            sum = sum.saturating_add(file.saturating_add(inspection.largest_tensor));
+        }
+        Ok(sum)
+    }
+
     fn load(
         &self,
         sources: &[Source],
@@ -118,11 +129,12 @@ impl Backend for LiteRt {
         let bytes = source.read()?;
         let inspection = tflite::inspect(&bytes)?;
         let settings = model::Settings {
-            threads: options.parsed::<u16>("threads")?.unwrap_or(1).max(1),
+            threads: options.threads()?.unwrap_or(1),
             sessions: options.parsed("sessions")?.unwrap_or(1),
             signature: options.text("signature")?,
             is_stateful: inspection.is_stateful,
             has_free_ranks: inspection.has_free_ranks,
+            largest_tensor: inspection.largest_tensor,
         };
         let model = model::Model::new(library, &bytes, settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))

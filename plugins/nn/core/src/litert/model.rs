@@ -15,6 +15,8 @@ pub(super) struct Settings {
     pub(super) is_stateful: bool,
     /// How many dimensions tensors have can depend on what a run computes.
     pub(super) has_free_ranks: bool,
+    /// What the largest tensor that is computed takes at least, in bytes.
+    pub(super) largest_tensor: u64,
 }
 
 /// A model that has been read and prepared once.
@@ -76,8 +78,9 @@ impl TensorModel for Model {
 
     /// The file, and what the library makes of it for each session.
     fn memory(&self) -> u64 {
-        let copies = 1 + self.max_sessions() as u64;
-        self.size.saturating_mul(copies)
+        let sessions = self.max_sessions() as u64;
+        let made = self.session_memory().saturating_mul(sessions);
+        self.size.saturating_add(made)
     }
 
     fn is_stateful(&self) -> bool {
@@ -85,7 +88,7 @@ impl TensorModel for Model {
     }
 
     fn session_memory(&self) -> u64 {
-        self.size
+        self.size.saturating_add(self.settings.largest_tensor)
     }
 
     fn max_sessions(&self) -> usize {

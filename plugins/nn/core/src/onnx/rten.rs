@@ -81,16 +81,13 @@ impl Backend for Rten {
         let declared = declared(&source.bytes)?;
         supported(&declared)?;
         bounded(&source)?;
-        let threads = options
-            .parsed::<usize>("threads")?
-            .filter(|threads| *threads > 0);
+        let threads = options.threads()?.map(usize::from);
         let model = Model {
             memory: source.size.saturating_add(SESSION),
             model: Arc::new(loaded(&source)?),
             declared: Arc::new(declared),
             input_elements: options.parsed("input-elements")?.unwrap_or(INPUT),
-            threads: threads
-                .map(|threads| Arc::new(ThreadPool::with_num_threads(threads.min(256)))),
+            threads: threads.map(|threads| Arc::new(ThreadPool::with_num_threads(threads))),
         };
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }

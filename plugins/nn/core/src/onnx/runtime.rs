@@ -115,7 +115,7 @@ impl Backend for OnnxRuntime {
         let model = Model::new(
             &loaded.environment,
             checked(sources)?,
-            options.parsed("threads")?.unwrap_or(0),
+            options.threads()?.map_or(0, usize::from),
             options.parsed("sessions")?.unwrap_or(1),
         )?;
         Ok(Arc::new(TensorGraph::new(model, options)?))

@@ -118,7 +118,7 @@ impl Backend for OpenVino {
         }
         let settings = Settings {
             device,
-            threads: options.parsed("threads")?,
+            threads: options.threads()?,
             precision: options.parsed("precision")?,
         };
         let model = model::Model::new(library, read::read(library, sources)?, &settings)?;

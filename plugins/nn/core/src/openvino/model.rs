@@ -52,11 +52,6 @@ impl Settings {
         };
         let latency = || (c"PERFORMANCE_HINT", c"LATENCY".to_owned());
         let threads = match self.threads {
-            Some(0) => {
-                return Err(Error::invalid_argument(
-                    "the option `threads` must be at least 1",
-                ));
-            }
             Some(threads) => (c"INFERENCE_NUM_THREADS", text(threads.to_string())?),
             None => latency(),
         };

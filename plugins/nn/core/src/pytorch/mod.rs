@@ -121,7 +121,7 @@ impl Backend for PyTorch {
                 sources.len()
             )));
         };
-        let threads = options.parsed("threads")?.unwrap_or(0);
+        let threads = options.threads()?.unwrap_or(0);
         let size = source.size()?;
         let model = match source {
             Source::File(path) => {

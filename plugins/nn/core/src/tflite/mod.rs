@@ -6,6 +6,8 @@ mod buffer;
 mod field;
 mod rank;
 
+use std::cell::Cell;
+
 use buffer::{Buffer, Table};
 pub(crate) use rank::MOST;
 use rank::{Operator, Subgraph, Tensor};
@@ -19,6 +21,8 @@ pub(crate) struct Inspection {
     pub(crate) is_stateful: bool,
     /// How many dimensions tensors have can depend on what a run computes.
     pub(crate) has_free_ranks: bool,
+    /// What the largest tensor that is computed takes at least, in bytes, as far as the file knows its dimensions.
+    pub(crate) largest_tensor: u64,
 }
 
 /// Dimensions that the frameworks have room for.
@@ -87,6 +91,8 @@ pub(crate) fn inspect(model: &[u8]) -> Result<Inspection> {
     let calls: Vec<Vec<usize>> = subgraphs.iter().map(Subgraph::calls).collect();
     check_calls(&calls)?;
     Ok(Inspection {
+        // Most are numbers of 32 bits.
+        largest_tensor: model.largest.get().saturating_mul(4),
         has_free_ranks: rank::check(&subgraphs)?,
         is_stateful: model
             .operators
@@ -126,6 +132,8 @@ struct Model<'a> {
     subgraphs: Vec<Table<'a>>,
     /// Whether each buffer has data.
     buffers: Vec<bool>,
+    /// Elements of the largest tensor that is computed, of those that have been looked at.
+    largest: Cell<u64>,
 }
 
 impl<'a> Model<'a> {
@@ -159,6 +167,7 @@ impl<'a> Model<'a> {
             operators,
             subgraphs,
             buffers,
+            largest: Cell::new(0),
         })
     }
 
@@ -214,6 +223,9 @@ impl<'a> Model<'a> {
             (false, true) => Value::Given,
             (false, false) => Value::None,
         };
+        if value != Value::Constant {
+            self.largest.set(self.largest.get().max(elements));
+        }
         let tensor = Tensor {
             rank: shape.len().max(signature.len()),
             constant: (value == Value::Constant).then_some(elements),
