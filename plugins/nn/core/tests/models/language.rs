@@ -39,7 +39,8 @@ pub(crate) const TESTS: &[Test] = tests![
 
 pub(crate) fn registry(models: &Models, query: &str) -> Registry {
     let path = models.path(MODEL);
-    let spec = format!("llm=ggml:{}?{query}", path.display());
+    // Tests run side by side, and threads of llama.cpp that share a processor wait for each other most of the time.
+    let spec = format!("llm=ggml:{}?threads=1&{query}", path.display());
     Registry::builder()
         .backend(LlamaCpp::new())
         .model(spec.parse().unwrap())
