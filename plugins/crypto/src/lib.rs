@@ -25,6 +25,7 @@ mod details;
 mod error;
 mod instance;
 mod settings;
+mod wiped;
 mod wit;
 mod witx;
 

@@ -113,11 +113,14 @@ impl Session {
         let load = move |cancel: &Cancel| {
             let _until_it_ends = place;
             cancel.check()?;
-            let registry = &session.0.registry;
+            let prepared = session
+                .0
+                .registry
+                .prepare(&parts, encoding, device, &chosen)?;
             // Counted before it is there.
-            let expected = registry.estimate(&parts, encoding, &chosen)?.max(size);
+            let expected = prepared.memory().max(size);
             held.extend(session.hold_model(expected.saturating_sub(size))?);
-            let model = registry.load(&parts, encoding, device, &chosen)?;
+            let model = prepared.load()?;
             // Frameworks cannot be interrupted; what nobody waits for any more goes at once.
             cancel.check()?;
             held.extend(session.hold_model(model.memory().saturating_sub(expected))?);

@@ -14,8 +14,8 @@ use super::types::{
     ArrayOutput, CryptoErrno, Signature, SignatureState, SignatureVerificationState,
     SymmetricState, SymmetricTag,
 };
-use super::wiped::Wiped;
 use crate::instance::{Instance, Turn, Wait};
+use crate::wiped::Wiped;
 
 /// Signatures take long for their size.
 const SIGNATURE: usize = 1 << 20;

@@ -12,8 +12,8 @@ use super::types::{
     AlgorithmType, CryptoErrno, KeypairEncoding, PublickeyEncoding, SecretkeyEncoding,
     SignatureEncoding, Version,
 };
-use super::wiped::Wiped;
 use crate::instance::{Guest, Instance, Turn, Wait};
+use crate::wiped::Wiped;
 
 /// What a component gets.
 pub(super) type Answer<R> = wasmtime::Result<(std::result::Result<R, CryptoErrno>,)>;

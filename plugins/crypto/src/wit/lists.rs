@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use c12_crypto_core::{Errno, Handle, IDENTIFIER_BYTES, Result, Session};
 
-use super::wiped::Wiped;
 use crate::instance::Turn;
+use crate::wiped::Wiped;
 
 /// Whether encrypting or decrypting takes long.
 pub(super) fn is_long(session: &Session, state: Handle, data: &[u8]) -> bool {

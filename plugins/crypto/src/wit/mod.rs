@@ -8,7 +8,6 @@ mod interfaces;
 mod link;
 mod lists;
 mod types;
-mod wiped;
 
 use c12::Context;
 use c12::plugin::Place;

@@ -6,12 +6,12 @@ use c12::Context;
 use c12::plugin::Place;
 use c12_crypto_core::{Handle, Result, Session};
 use wasmtime::{Caller, Linker};
-use zeroize::Zeroizing;
 
 use super::batch::Apart;
 use super::link::{Written, answer_later, code, parts};
 use super::memory::{self, Returned};
 use crate::instance::{Turn, Wait};
+use crate::wiped::Wiped;
 
 /// A state, and where its output and its input are.
 #[derive(Clone, Copy)]
@@ -137,8 +137,8 @@ fn copied(operation: Operation, memory: &[u8], most: usize) -> Result<Copies> {
 /// Copies of what an operation works on.
 struct Copies {
     state: Handle,
-    data: Zeroizing<Vec<u8>>,
-    out: Zeroizing<Vec<u8>>,
+    data: Wiped,
+    out: Wiped,
     /// Where the output goes.
     place: u32,
 }

@@ -4,13 +4,13 @@ use c12::Context;
 use c12::plugin::Place;
 use c12_crypto_core::{Result, Session};
 use wasmtime::{Caller, Extern};
-use zeroize::Zeroizing;
 
 use super::memory::{self, Returned};
 use crate::instance::{Instance, Wait, trap};
+use crate::wiped::Wiped;
 
 /// Bytes for the guest, and where they go.
-pub(super) type Written = (u32, Zeroizing<Vec<u8>>);
+pub(super) type Written = (u32, Wiped);
 
 /// The guest's memory, and what the plugin keeps for it.
 pub(super) fn parts<'a>(

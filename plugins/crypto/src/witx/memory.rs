@@ -3,7 +3,8 @@
 use std::ops::{Deref, Range};
 
 use c12_crypto_core::{Errno, Handle, Result};
-use zeroize::Zeroizing;
+
+use crate::wiped::Wiped;
 
 /// Where so many bytes are.
 pub(super) fn range(memory: &[u8], start: u32, length: u32) -> Result<Range<usize>> {
@@ -44,31 +45,21 @@ pub(super) fn text(memory: &[u8], start: u32, length: u32) -> Result<&str> {
 }
 
 /// A copy of at most `most` bytes.
-pub(super) fn copied(
-    memory: &[u8],
-    start: u32,
-    length: u32,
-    most: usize,
-) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn copied(memory: &[u8], start: u32, length: u32, most: usize) -> Result<Wiped> {
     let bytes = bytes(memory, start, length)?;
     if bytes.len() > most {
         return Err(Errno::Overflow);
     }
-    Ok(Zeroizing::new(bytes.to_vec()))
+    Ok(Wiped::new(bytes.to_vec()))
 }
 
 /// As many bytes, at most `most`, as will be written there.
-pub(super) fn room(
-    memory: &[u8],
-    start: u32,
-    length: u32,
-    most: usize,
-) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn room(memory: &[u8], start: u32, length: u32, most: usize) -> Result<Wiped> {
     let length = range(memory, start, length)?.len();
     if length > most {
         return Err(Errno::Overflow);
     }
-    Ok(Zeroizing::new(vec![0; length]))
+    Ok(Wiped::new(vec![0; length]))
 }
 
 /// Writes bytes.
@@ -113,7 +104,7 @@ pub(super) enum Input<'a> {
     /// It stays where it is.
     Lent(&'a [u8]),
     /// It is, in part, where the output goes.
-    Copied(Zeroizing<Vec<u8>>),
+    Copied(Wiped),
 }
 
 impl Deref for Input<'_> {
@@ -152,7 +143,7 @@ pub(super) fn apart<'a, const N: usize>(
         }
         if overlaps {
             let bytes = memory.get(input.clone()).ok_or(Errno::GuestError)?;
-            *copy = Some(Zeroizing::new(bytes.to_vec()));
+            *copy = Some(Wiped::new(bytes.to_vec()));
         }
     }
     let (before, rest) = memory

@@ -68,6 +68,27 @@ pub(crate) fn not_read(path: &Path, error: &std::io::Error) -> Error {
         .with_help(format!("`{}`: {error}", path.display()))
 }
 
+/// The one part of a model that has no more: `an ONNX model`.
+pub(crate) fn only_part<'a>(sources: &'a [Source], model: &str) -> Result<&'a Source> {
+    match sources {
+        [source] => Ok(source),
+        _ => Err(Error::invalid_argument(format!(
+            "{model} has one part, but {} were given",
+            sources.len()
+        ))),
+    }
+}
+
+/// Refuses other devices for a framework that has no use for them.
+pub(crate) fn only_processor(framework: &str, device: Device) -> Result<()> {
+    match device {
+        Device::Cpu | Device::Auto => Ok(()),
+        _ => Err(Error::unsupported(format!(
+            "{framework} runs models on the processor, not on `{device}`"
+        ))),
+    }
+}
+
 /// Whether a backend can be used, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Status {
@@ -90,6 +111,17 @@ impl Status {
             ready: true,
             version: Some(version.into()),
             library: None,
+            devices: vec![Device::Cpu],
+            remedy: None,
+        }
+    }
+
+    /// A framework whose library was found, and which runs models on the processor.
+    pub(crate) fn found(library: PathBuf, version: Option<String>) -> Self {
+        Self {
+            ready: true,
+            version,
+            library: Some(library),
             devices: vec![Device::Cpu],
             remedy: None,
         }

@@ -65,7 +65,7 @@ pub use onnx::{OnnxRuntime, Rten, check_onnx};
 pub use openvino::OpenVino;
 pub use options::{Key, Options};
 pub use pytorch::PyTorch;
-pub use registry::{BackendStatus, Limits, Registry, RegistryBuilder};
+pub use registry::{BackendStatus, Limits, Prepared, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};
 pub use spec::ModelSpec;
 pub use tensor::{Element, NamedTensor, Tensor, TensorId, TensorType};

@@ -171,10 +171,9 @@ impl Options {
         let Some(text) = self.text("threads")? else {
             return Ok(None);
         };
-        let whole = text.strip_suffix(".0").unwrap_or(&text);
-        match whole.parse::<u16>() {
-            Ok(0) => Ok(None),
-            Ok(threads) if threads <= MOST => Ok(Some(threads)),
+        match self.parsed("threads") {
+            Ok(Some(0)) => Ok(None),
+            Ok(Some(threads)) if threads <= MOST => Ok(Some(threads)),
             _ => Err(Error::invalid_argument(format!(
                 "the option `threads` must be from 0 to {MOST}, not `{}`",
                 text.escape_debug()

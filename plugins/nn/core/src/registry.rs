@@ -272,14 +272,27 @@ impl Registry {
         }
     }
 
-    /// How much memory a model that a guest hands over would take at least, in bytes, without loading it. Blocks.
+    /// Looks at a model that a guest hands over. Blocks.
     ///
     /// # Errors
     ///
     /// As [`Registry::load`], as far as the mistake shows without loading it.
-    pub fn estimate(&self, parts: &[Bytes], encoding: Encoding, options: &Options) -> Result<u64> {
+    pub fn prepare(
+        &self,
+        parts: &[Bytes],
+        encoding: Encoding,
+        device: Device,
+        options: &Options,
+    ) -> Result<Prepared> {
         let (backend, sources) = self.guest_model(parts, encoding)?;
-        backend.estimate(&sources, options)
+        Ok(Prepared {
+            inner: Arc::clone(&self.inner),
+            memory: backend.estimate(&sources, options)?,
+            backend,
+            sources,
+            device,
+            options: options.clone(),
+        })
     }
 
     /// Loads a model that a guest hands over. Blocks.
@@ -294,8 +307,7 @@ impl Registry {
         device: Device,
         options: &Options,
     ) -> Result<Arc<Model>> {
-        let (backend, sources) = self.guest_model(parts, encoding)?;
-        self.inner.load(&backend, &sources, device, options)
+        self.prepare(parts, encoding, device, options)?.load()
     }
 
     /// The parts of a guest's model, and what runs it.
@@ -342,6 +354,40 @@ impl Registry {
     }
 }
 
+/// A model that a guest hands over, which has been looked at and is not loaded.
+pub struct Prepared {
+    inner: Arc<Inner>,
+    backend: Arc<dyn Backend>,
+    sources: Vec<Source>,
+    device: Device,
+    options: Options,
+    memory: u64,
+}
+
+impl Prepared {
+    /// How much memory it would take at least, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// Loads it. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// `too-large` if it passes the budget, and what [`Backend::load`] says.
+    pub fn load(self) -> Result<Arc<Model>> {
+        let Self {
+            inner,
+            backend,
+            sources,
+            device,
+            options,
+            memory,
+        } = self;
+        inner.load(&backend, &sources, device, &options, memory)
+    }
+}
+
 impl Inner {
     fn load_named(&self, name: &str) {
         let Some(named) = self.models.get(name) else {
@@ -385,7 +431,8 @@ impl Inner {
                 encoding => self.reader(encoding)?,
             },
         };
-        self.load(&backend, &sources, spec.device, &spec.options)
+        let estimate = backend.estimate(&sources, &spec.options)?;
+        self.load(&backend, &sources, spec.device, &spec.options, estimate)
     }
 
     /// The first backend that reads the encoding and is ready.
@@ -411,8 +458,8 @@ impl Inner {
         sources: &[Source],
         device: Device,
         options: &Options,
+        estimate: u64,
     ) -> Result<Arc<Model>> {
-        let estimate = backend.estimate(sources, options)?;
         let mut reservations = vec![self.reserve(estimate)?];
         let graph = backend.load(sources, device, options)?;
         if let Some(more) = graph.memory().checked_sub(estimate)

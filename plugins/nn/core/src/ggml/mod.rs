@@ -26,6 +26,7 @@ use self::engine::EngineOptions;
 use self::job::{Command, Embed, Job, Progress, Stream};
 use self::options::GenerateOptions;
 use self::plan::Plan;
+use crate::backend::only_part;
 use crate::{
     Backend, Cancel, Device, Dimension, Encoding, Error, ExecutionContext, Generation, Graph, Key,
     LanguageModel, LanguageModelInfo, Message, Options, Prompt, Result, Side, Signature, Source,
@@ -128,14 +129,10 @@ impl Backend for LlamaCpp {
 /// The file and all options: guests of WasmEdge hand options over as a second part.
 fn parts<'a>(sources: &'a [Source], options: &Options) -> Result<(&'a Source, Options)> {
     match sources {
-        [source] => Ok((source, options.clone())),
         [source, Source::Bytes(json)] => {
             Ok((source, options.overridden_by(&Options::from_json(json)?)))
         }
-        _ => Err(Error::invalid_argument(format!(
-            "a GGUF model has one part, but {} were given",
-            sources.len()
-        ))),
+        _ => Ok((only_part(sources, "a GGUF model")?, options.clone())),
     }
 }
 

@@ -7,6 +7,7 @@ mod model;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backend::{only_part, only_processor};
 use crate::{
     Backend, Device, Encoding, Error, Graph, Key, Library, Options, Result, Source, Status,
     TensorGraph, tflite,
@@ -16,12 +17,6 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct LiteRt {
     library: Option<PathBuf>,
-}
-
-/// A library that is ready.
-struct Ready {
-    path: PathBuf,
-    library: &'static ffi::Library,
 }
 
 impl LiteRt {
@@ -37,7 +32,8 @@ impl LiteRt {
         }
     }
 
-    fn ready(&self) -> Result<Ready, String> {
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
         let library = Library {
             option: self.library.as_deref(),
             environment: "C12_NN_LITERT",
@@ -45,12 +41,11 @@ impl LiteRt {
             stem: "LiteRt",
             python: &["ai_edge_litert"],
         };
-        let (path, library) = library.first_that(
+        library.first_that(
             ffi::Library::at,
             "library of LiteRT",
             "`c12 plugin setup nn tflite` would fetch it",
-        )?;
-        Ok(Ready { path, library })
+        )
     }
 }
 
@@ -65,13 +60,10 @@ impl Backend for LiteRt {
 
     fn status(&self) -> Status {
         match self.ready() {
-            Ok(Ready { path, .. }) => Status {
-                ready: true,
-                version: version(&path),
-                library: Some(path),
-                devices: vec![Device::Cpu],
-                remedy: None,
-            },
+            Ok((path, _)) => {
+                let version = version(&path);
+                Status::found(path, version)
+            }
             Err(remedy) => Status::missing(remedy),
         }
     }
@@ -112,20 +104,11 @@ impl Backend for LiteRt {
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        let Ready { library, .. } = self
+        let (_, library) = self
             .ready()
             .map_err(|remedy| Error::unsupported("LiteRT is not there").with_help(remedy))?;
-        if !matches!(device, Device::Cpu | Device::Auto) {
-            return Err(Error::unsupported(format!(
-                "LiteRT runs models on the processor, not on `{device}`"
-            )));
-        }
-        let [source] = sources else {
-            return Err(Error::invalid_argument(format!(
-                "a model of TensorFlow Lite has one part, but {} were given",
-                sources.len()
-            )));
-        };
+        only_processor("LiteRT", device)?;
+        let source = only_part(sources, "a model of TensorFlow Lite")?;
         let bytes = source.read()?;
         let inspection = tflite::inspect(&bytes)?;
         let settings = model::Settings {

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Error, Result, Source};
+use crate::backend::only_part;
+use crate::{Result, Source};
 
 /// What engines take for each model besides its weights, in bytes, about.
 const SESSION: u64 = 1 << 20;
@@ -47,12 +48,7 @@ pub fn check_onnx(source: &Source) -> Result<()> {
 
 /// Reads a model and checks its structure.
 pub(crate) fn checked(sources: &[Source]) -> Result<Arc<Checked>> {
-    let [source] = sources else {
-        return Err(Error::invalid_argument(format!(
-            "an ONNX model has one part, but {} were given",
-            sources.len()
-        )));
-    };
+    let source = only_part(sources, "an ONNX model")?;
     let bytes = source.read()?;
     let folder = source.path().and_then(|path| {
         path.parent().map(|parent| {

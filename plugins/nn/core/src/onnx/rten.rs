@@ -8,6 +8,7 @@ use rten_tensor::prelude::*;
 
 use super::signature::{BOOL, Declared, declared, interface_type};
 use super::{Checked, SESSION, checked, growth};
+use crate::backend::only_processor;
 use crate::{
     Backend, Cancel, Device, Encoding, Error, Graph, Key, Options, Result, Session, Signature,
     Source, Status, Tensor, TensorGraph, TensorModel, TensorType,
@@ -72,11 +73,7 @@ impl Backend for Rten {
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        if !matches!(device, Device::Cpu | Device::Auto) {
-            return Err(Error::unsupported(format!(
-                "the engine in Rust runs models on the processor, not on `{device}`"
-            )));
-        }
+        only_processor("the engine in Rust", device)?;
         let source = checked(sources)?;
         let declared = declared(&source.bytes)?;
         supported(&declared)?;

@@ -12,6 +12,7 @@ use ort::value::{
 
 use super::loading::{self, Loaded};
 use super::{Checked, SESSION, checked};
+use crate::backend::only_processor;
 use crate::{
     Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Options,
     Result, Session, Side, Signature, Source, Status, Tensor, TensorDescription, TensorGraph,
@@ -72,13 +73,7 @@ impl Backend for OnnxRuntime {
 
     fn status(&self) -> Status {
         match self.loaded() {
-            Ok(loaded) => Status {
-                ready: true,
-                version: version(&loaded.path),
-                library: Some(loaded.path.clone()),
-                devices: vec![Device::Cpu],
-                remedy: None,
-            },
+            Ok(loaded) => Status::found(loaded.path.clone(), version(&loaded.path)),
             Err(reason) => Status::missing(reason),
         }
     }
@@ -107,11 +102,7 @@ impl Backend for OnnxRuntime {
         let loaded = self
             .loaded()
             .map_err(|remedy| Error::unsupported("ONNX Runtime is not there").with_help(remedy))?;
-        if !matches!(device, Device::Cpu | Device::Auto) {
-            return Err(Error::unsupported(format!(
-                "ONNX Runtime runs models on the processor, not on `{device}`"
-            )));
-        }
+        only_processor("ONNX Runtime", device)?;
         let model = Model::new(
             &loaded.environment,
             checked(sources)?,

@@ -19,12 +19,6 @@ pub struct OpenVino {
     library: Option<PathBuf>,
 }
 
-/// A library that is ready.
-struct Ready {
-    path: PathBuf,
-    library: &'static ffi::Library,
-}
-
 impl OpenVino {
     /// With the library that is found in the usual places.
     pub fn new() -> Self {
@@ -38,7 +32,8 @@ impl OpenVino {
         }
     }
 
-    fn ready(&self) -> Result<Ready, String> {
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
         let library = Library {
             option: self.library.as_deref(),
             environment: "C12_NN_OPENVINO",
@@ -46,12 +41,11 @@ impl OpenVino {
             stem: "openvino_c",
             python: &["openvino/libs"],
         };
-        let (path, library) = library.first_that(
+        library.first_that(
             ffi::Library::at,
             "library of OpenVINO",
             "`c12 plugin setup nn openvino` would fetch it",
-        )?;
-        Ok(Ready { path, library })
+        )
     }
 }
 
@@ -73,7 +67,7 @@ impl Backend for OpenVino {
 
     fn status(&self) -> Status {
         match self.ready() {
-            Ok(Ready { path, library }) => Status {
+            Ok((path, library)) => Status {
                 ready: true,
                 version: Some(library.version().to_owned()),
                 library: Some(path),
@@ -105,7 +99,7 @@ impl Backend for OpenVino {
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        let Ready { library, .. } = self
+        let (_, library) = self
             .ready()
             .map_err(|remedy| Error::unsupported("OpenVINO is not there").with_help(remedy))?;
         let has = devices(library);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::ffi::{Library, Model};
 use super::without_path;
+use crate::backend::only_part;
 use crate::private_file::PrivateFile;
 use crate::{Encoding, Error, Result, Source, detect, onnx, tflite};
 
@@ -90,12 +91,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 fn read_tflite(library: &Library, sources: &[Source]) -> Result<Read> {
-    let [source] = sources else {
-        return Err(Error::invalid_argument(format!(
-            "a model of TensorFlow Lite has one part, but {} were given",
-            sources.len()
-        )));
-    };
+    let source = only_part(sources, "a model of TensorFlow Lite")?;
     let bytes = source.read()?;
     let inspection = tflite::inspect(&bytes)?;
     // The library reads this format from files alone, and knows it by the end of their names.

@@ -12,6 +12,7 @@ pub(crate) use ffi::ABI;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backend::{only_part, only_processor};
 use crate::private_file::PrivateFile;
 use crate::{
     Backend, Code, Device, Encoding, Error, Graph, Key, Library, Options, Result, Source, Status,
@@ -23,12 +24,6 @@ use crate::{
 pub struct PyTorch {
     library: Option<PathBuf>,
     trusts_guests: bool,
-}
-
-/// A library that is ready.
-struct Ready {
-    path: PathBuf,
-    library: &'static ffi::Library,
 }
 
 impl PyTorch {
@@ -53,7 +48,8 @@ impl PyTorch {
         self
     }
 
-    fn ready(&self) -> Result<Ready, String> {
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
         let library = Library {
             option: self.library.as_deref(),
             environment: "C12_NN_PYTORCH",
@@ -61,12 +57,11 @@ impl PyTorch {
             stem: "c12_torch",
             python: &[],
         };
-        let (path, library) = library.first_that(
+        library.first_that(
             ffi::Library::at,
             "library between C12 and libtorch",
             "`c12 plugin setup nn pytorch` would make it",
-        )?;
-        Ok(Ready { path, library })
+        )
     }
 }
 
@@ -81,13 +76,7 @@ impl Backend for PyTorch {
 
     fn status(&self) -> Status {
         match self.ready() {
-            Ok(Ready { path, library }) => Status {
-                ready: true,
-                version: Some(library.version().to_owned()),
-                library: Some(path),
-                devices: vec![Device::Cpu],
-                remedy: None,
-            },
+            Ok((path, library)) => Status::found(path, Some(library.version().to_owned())),
             Err(remedy) => Status::missing(remedy),
         }
     }
@@ -107,20 +96,11 @@ impl Backend for PyTorch {
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        let Ready { library, .. } = self
+        let (_, library) = self
             .ready()
             .map_err(|remedy| Error::unsupported("PyTorch is not there").with_help(remedy))?;
-        if !matches!(device, Device::Cpu | Device::Auto) {
-            return Err(Error::unsupported(format!(
-                "PyTorch runs models on the processor, not on `{device}`"
-            )));
-        }
-        let [source] = sources else {
-            return Err(Error::invalid_argument(format!(
-                "a model of TorchScript has one part, but {} were given",
-                sources.len()
-            )));
-        };
+        only_processor("PyTorch", device)?;
+        let source = only_part(sources, "a model of TorchScript")?;
         let threads = options.threads()?.unwrap_or(0);
         let size = source.size()?;
         let model = match source {

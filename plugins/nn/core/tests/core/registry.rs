@@ -180,10 +180,8 @@ fn memory_is_there_before_a_model_is_loaded() {
     assert_eq!(error.code(), Code::TooLarge);
     let parts = [Bytes::from(contents)];
     let more = Options::from_query("extra=30").unwrap();
-    assert_eq!(
-        registry.estimate(&parts, Encoding::Tensorflow, &more),
-        Ok(90)
-    );
+    let prepared = registry.prepare(&parts, Encoding::Tensorflow, Device::Cpu, &more);
+    assert_eq!(prepared.unwrap().memory(), 90);
     let too_much = Options::from_query("extra=60").unwrap();
     let error = registry.load(&parts, Encoding::Tensorflow, Device::Cpu, &too_much);
     assert_eq!(error.unwrap_err().code(), Code::TooLarge);

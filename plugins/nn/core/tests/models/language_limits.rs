@@ -245,8 +245,9 @@ fn memory_is_there_before_a_guest_s_model_is_loaded(models: &Models) {
         r#"{"ctx-size": 268435456, "conversations": 64, "threads": 512, "batch-size": 8192}"#;
     let parts = [bytes, Bytes::from_static(json.as_bytes())];
     let estimate = registry
-        .estimate(&parts, Encoding::Ggml, &Options::new())
-        .unwrap();
+        .prepare(&parts, Encoding::Ggml, Device::Auto, &Options::new())
+        .unwrap()
+        .memory();
     // Conversations are no more than they would be unasked.
     let kept = 30 * 3 * 64 * 2 * 2 * (1_u64 << 28) * 5;
     assert!(estimate > kept && estimate < 2 * kept, "{estimate}");

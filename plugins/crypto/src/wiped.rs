@@ -6,10 +6,10 @@ use zeroize::Zeroize as _;
 
 /// A buffer that is wiped at its end. `Zeroizing` would do it byte by byte, which takes longer than to decrypt.
 #[derive(Default)]
-pub(super) struct Wiped(Vec<u8>);
+pub(crate) struct Wiped(Vec<u8>);
 
 impl Wiped {
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Wiped(bytes)
     }
 }
