@@ -14,7 +14,8 @@ Commands:
   demo                         run a real component on the files in docs/, with the folder granted and without
   test [--no-guests] [FILTER]  check everything: format, lints, documentation, licences, guests, tests, book;
                                with FILTER only the tests whose name contains it
-  guests                       build every guest: the examples, the tests' own and the foreign ones
+  guests [NAME]                build every guest: the examples, the tests' own and the foreign ones; with NAME only
+                               those that are called so
   plugins                      build the example plugins that are packages of the workspace
   bench [ARGUMENTS]            measure C12 against its peers; the suite takes the arguments
   doctor                       say what is installed, what is missing, and how to get it
@@ -29,7 +30,7 @@ pub(crate) enum Xtask {
     Help,
     Demo,
     Test(Test),
-    Guests,
+    Guests(Option<String>),
     Plugins,
     Bench(Vec<OsString>),
     Doctor,
@@ -51,6 +52,7 @@ impl Xtask {
             return Ok(Self::Bench(arguments));
         }
         let mut test = Test::default();
+        let mut guest = None;
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(Self::Help),
@@ -58,13 +60,16 @@ impl Xtask {
                 Arg::Value(filter) if command == "test" && test.filter.is_none() => {
                     test.filter = Some(filter)
                 }
+                Arg::Value(name) if command == "guests" && guest.is_none() => {
+                    guest = Some(name.string()?)
+                }
                 argument => return Err(argument.unexpected()),
             }
         }
         match command.as_str() {
             "demo" => Ok(Self::Demo),
             "test" => Ok(Self::Test(test)),
-            "guests" => Ok(Self::Guests),
+            "guests" => Ok(Self::Guests(guest)),
             "plugins" => Ok(Self::Plugins),
             "doctor" => Ok(Self::Doctor),
             "help" => Ok(Self::Help),
@@ -86,7 +91,9 @@ mod tests {
         assert_eq!(parse(&[]), Ok(Xtask::Help));
         assert_eq!(parse(&["demo", "--help"]), Ok(Xtask::Help));
         assert_eq!(parse(&["demo"]), Ok(Xtask::Demo));
-        assert_eq!(parse(&["guests"]), Ok(Xtask::Guests));
+        assert_eq!(parse(&["guests"]), Ok(Xtask::Guests(None)));
+        let one = Some("fib".to_owned());
+        assert_eq!(parse(&["guests", "fib"]), Ok(Xtask::Guests(one)));
         assert_eq!(parse(&["plugins"]), Ok(Xtask::Plugins));
         assert_eq!(parse(&["doctor"]), Ok(Xtask::Doctor));
     }
@@ -128,7 +135,7 @@ mod tests {
         for wrong in [
             &["demo", "--fast"][..],
             &["test", "a", "b"],
-            &["guests", "x"],
+            &["guests", "x", "y"],
             &["--version"],
         ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");

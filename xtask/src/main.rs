@@ -45,7 +45,7 @@ fn execute(xtask: &Xtask) -> Result<()> {
         Xtask::Help => Ok(()),
         Xtask::Demo => commands::demo::execute(&layout),
         Xtask::Test(test) => test.execute(&layout),
-        Xtask::Guests => commands::guests::execute(&layout),
+        Xtask::Guests(name) => commands::guests::execute(&layout, name.as_deref()),
         Xtask::Plugins => commands::plugins::execute(&layout),
         Xtask::Bench(arguments) => commands::bench::execute(&layout, arguments),
         Xtask::Doctor => commands::doctor::execute(&layout),

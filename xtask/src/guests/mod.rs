@@ -9,7 +9,7 @@ mod rust;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::install::write_if_changed;
 use crate::layout::Layout;
@@ -23,6 +23,30 @@ pub(crate) fn build_all(layout: &Layout) -> Result<()> {
     c::build_all(layout)?;
     js::build_all(layout)?;
     foreign::place_all(layout)
+}
+
+/// Builds the guests of one name: those in Rust alone, since all others are built in seconds together.
+pub(crate) fn build_named(layout: &Layout, name: &str) -> Result<()> {
+    if rust::build_named(layout, name)? {
+        return Ok(());
+    }
+    c::build_all(layout)?;
+    js::build_all(layout)?;
+    if has_guest(layout, name) {
+        Ok(())
+    } else {
+        bail!("there is no guest `{name}`")
+    }
+}
+
+fn has_guest(layout: &Layout, name: &str) -> bool {
+    let Ok(kinds) = std::fs::read_dir(layout.guests()) else {
+        return false;
+    };
+    let file = format!("{name}.wasm");
+    kinds
+        .flatten()
+        .any(|kind| kind.path().join(&file).is_file())
 }
 
 /// Builds one example of the SDK for one target.

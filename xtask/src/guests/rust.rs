@@ -42,7 +42,12 @@ pub(super) fn build_all(layout: &Layout) -> Result<()> {
     for target in [WASIP1, WASIP2] {
         let names = distinct_names(&packages, target)?;
         for package in &packages {
-            build(layout, &rust, package, target)?;
+            let mut examples = package.examples_for(target.kind).peekable();
+            if examples.peek().is_some() {
+                let has_library = examples.any(|example| example.is_library);
+                let what = if has_library { "--lib" } else { "--examples" };
+                build(layout, &rust, package, target, &[what])?;
+            }
         }
         for name in &names {
             if (name.as_str(), target) == DOCUMENTED {
@@ -53,16 +58,43 @@ pub(super) fn build_all(layout: &Layout) -> Result<()> {
             .iter()
             .flat_map(|package| package.examples_for(target.kind))
         {
-            let built = if example.is_library {
-                built_library(layout, target, &example.name)
-            } else {
-                built(layout, target, &example.name)
-            };
-            place(layout, &built, target.kind, &example.name)?;
+            place_built(layout, target, &example.name, example.is_library)?;
         }
         remove_others(layout, target.kind, &names)?;
     }
     Ok(())
+}
+
+/// Builds one guest again, for every target that it has. False if there is none of that name.
+pub(super) fn build_named(layout: &Layout, name: &str) -> Result<bool> {
+    let rust = rust_for_guests(layout)?;
+    let mut is_known = false;
+    for package in packages(layout)? {
+        for target in [WASIP1, WASIP2] {
+            let mut examples = package.examples_for(target.kind);
+            if let Some(example) = examples.find(|example| example.name == name) {
+                is_known = true;
+                let is_library = example.is_library;
+                let what: &[&str] = if is_library {
+                    &["--lib"]
+                } else {
+                    &["--example", name]
+                };
+                build(layout, &rust, &package, target, what)?;
+                place_built(layout, target, name, is_library)?;
+            }
+        }
+    }
+    Ok(is_known)
+}
+
+fn place_built(layout: &Layout, target: Target, name: &str, is_library: bool) -> Result<()> {
+    let built = if is_library {
+        built_library(layout, target, name)
+    } else {
+        built(layout, target, name)
+    };
+    place(layout, &built, target.kind, name)
 }
 
 pub(super) fn build_example(layout: &Layout, name: &str, target: Target) -> Result<PathBuf> {
@@ -114,29 +146,21 @@ fn distinct_names(packages: &[Package], target: Target) -> Result<BTreeSet<Strin
     Ok(names)
 }
 
-fn build(layout: &Layout, rust: &RustForGuests, package: &Package, target: Target) -> Result<()> {
-    if package.examples_for(target.kind).next().is_none() {
-        return Ok(());
-    }
+/// Builds what cargo's options name of a package.
+fn build(
+    layout: &Layout,
+    rust: &RustForGuests,
+    package: &Package,
+    target: Target,
+    what: &[&str],
+) -> Result<()> {
     let mut command = cargo(layout);
-    command.args([
-        "build",
-        "--release",
-        "--package",
-        &package.name,
-        "--target",
-        target.triple,
-        if package
-            .examples_for(target.kind)
-            .any(|example| example.is_library)
-        {
-            "--lib"
-        } else {
-            "--examples"
-        },
+    command
+        .args(["build", "--release", "--package", &package.name])
+        .args(["--target", target.triple])
+        .args(what)
         // Debian's compiler is older than some dependencies claim to need; that they compile is what counts.
-        "--ignore-rust-version",
-    ]);
+        .arg("--ignore-rust-version");
     let features: Vec<_> = package.features_for(target.kind).into_iter().collect();
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
