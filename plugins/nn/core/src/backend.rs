@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Device, Encoding, Error, Graph, Key, Options, Result};
+use crate::{Device, Encoding, Error, Graph, Key, Library, Options, Result};
 
 /// A part of a model.
 #[derive(Clone)]
@@ -102,6 +102,8 @@ pub struct Status {
     pub devices: Vec<Device>,
     /// What is missing, and the one line that would make it ready.
     pub remedy: Option<String>,
+    /// The user said which library it is to use, so that no other framework may take its place.
+    pub is_named: bool,
 }
 
 impl Status {
@@ -110,9 +112,8 @@ impl Status {
         Self {
             ready: true,
             version: Some(version.into()),
-            library: None,
             devices: vec![Device::Cpu],
-            remedy: None,
+            ..Self::default()
         }
     }
 
@@ -123,7 +124,7 @@ impl Status {
             version,
             library: Some(library),
             devices: vec![Device::Cpu],
-            remedy: None,
+            ..Self::default()
         }
     }
 
@@ -132,6 +133,14 @@ impl Status {
         Self {
             remedy: Some(remedy.into()),
             ..Self::default()
+        }
+    }
+
+    /// A framework without a library that can be used, which was looked for there.
+    pub(crate) fn without(library: &Library<'_>, remedy: String) -> Self {
+        Self {
+            is_named: library.named().is_some(),
+            ..Self::missing(remedy)
         }
     }
 }
@@ -157,6 +166,15 @@ pub trait Backend: Send + Sync {
     /// The options of [`Backend::load`], besides those that the registry takes for itself.
     fn keys(&self) -> Vec<Key> {
         Vec::new()
+    }
+
+    /// Looks at the options of [`Backend::load`] without a model; keys that are not the backend's are nothing to it.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-argument` for a value that no model could be loaded with.
+    fn check_options(&self, _options: &Options) -> Result<()> {
+        Ok(())
     }
 
     /// How much memory a model would keep, in bytes, as far as that shows without loading it: the sizes of its parts,

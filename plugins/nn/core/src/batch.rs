@@ -57,16 +57,26 @@ impl Batch {
     }
 }
 
+/// What options ask for: rows of a batch, and how long it waits for them.
+///
+/// # Errors
+///
+/// A value is wrong for every model.
+pub(crate) fn rows_and_delay(options: &Options) -> Result<(u32, Duration)> {
+    let rows = options.parsed("batch")?.unwrap_or(1);
+    let delay: f64 = options.parsed("batch-delay")?.unwrap_or(2.0);
+    if !(0.0..=MAX_DELAY_MS).contains(&delay) {
+        return Err(Error::invalid_argument(format!(
+            "`batch-delay` must be 0 to {MAX_DELAY_MS} milliseconds, not {delay}"
+        )));
+    }
+    Ok((rows, Duration::from_secs_f64(delay / 1000.0)))
+}
+
 impl Batcher {
     /// A batcher, if the options ask for one.
     pub(crate) fn new(options: &Options, signature: &Signature) -> Result<Option<Self>> {
-        let rows: u32 = options.parsed("batch")?.unwrap_or(1);
-        let delay: f64 = options.parsed("batch-delay")?.unwrap_or(2.0);
-        if !(0.0..=MAX_DELAY_MS).contains(&delay) {
-            return Err(Error::invalid_argument(format!(
-                "`batch-delay` must be 0 to {MAX_DELAY_MS} milliseconds, not {delay}"
-            )));
-        }
+        let (rows, delay) = rows_and_delay(options)?;
         if rows <= 1 {
             return Ok(None);
         }
@@ -77,7 +87,7 @@ impl Batcher {
         }
         Ok(Some(Self {
             rows,
-            delay: Duration::from_secs_f64(delay / 1000.0),
+            delay,
             forming: Mutex::default(),
         }))
     }

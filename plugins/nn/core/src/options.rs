@@ -181,6 +181,22 @@ impl Options {
         }
     }
 
+    /// How many inferences may run at once, each with a copy of the weights.
+    ///
+    /// # Errors
+    ///
+    /// It is no number, or not within reason.
+    pub(crate) fn sessions(&self) -> Result<usize> {
+        const MOST: usize = 64;
+        let sessions = self.parsed("sessions")?.unwrap_or(1);
+        if (1..=MOST).contains(&sessions) {
+            return Ok(sessions);
+        }
+        Err(Error::invalid_argument(format!(
+            "the option `sessions` must be from 1 to {MOST}, not {sessions}"
+        )))
+    }
+
     /// An option as yes or no.
     ///
     /// # Errors

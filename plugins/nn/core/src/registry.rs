@@ -121,7 +121,7 @@ impl RegistryBuilder {
     /// # Errors
     ///
     /// A name is there twice, or there is neither a backend nor an encoding of the name that a model gives, or an
-    /// option that its backends do not know.
+    /// option that its backends do not know or take with that value.
     pub fn build(self) -> Result<Registry> {
         let mut models = BTreeMap::new();
         for spec in self.models {
@@ -152,17 +152,16 @@ impl RegistryBuilder {
 
 /// What can be known of a model before any of it is loaded.
 fn check(spec: &ModelSpec, backends: &[Arc<dyn Backend>]) -> Result<()> {
-    let check_keys = |is_meant: &dyn Fn(&dyn Backend) -> bool| {
-        let keys: Vec<_> = backends
-            .iter()
-            .filter(|backend| is_meant(&***backend))
-            .flat_map(|backend| backend.keys())
-            .collect();
-        let checked = spec.options.check_keys(&keys);
-        checked.map_err(|error| error.of(&format!("the model `{}`", spec.name.escape_debug())))
+    let check_options = |is_meant: &dyn Fn(&dyn Backend) -> bool| {
+        let meant = || backends.iter().filter(|backend| is_meant(&***backend));
+        let keys: Vec<_> = meant().flat_map(|backend| backend.keys()).collect();
+        spec.options
+            .check_keys(&keys)
+            .and_then(|()| meant().try_for_each(|backend| backend.check_options(&spec.options)))
+            .map_err(|error| error.of(&format!("the model `{}`", spec.name.escape_debug())))
     };
     if backends.iter().any(|known| known.name() == spec.backend) {
-        return check_keys(&|backend| backend.name() == spec.backend);
+        return check_options(&|backend| backend.name() == spec.backend);
     }
     let encoding: Encoding = spec.backend.parse().map_err(|_| {
         let names: Vec<&str> = backends.iter().map(|backend| backend.name()).collect();
@@ -172,7 +171,7 @@ fn check(spec: &ModelSpec, backends: &[Arc<dyn Backend>]) -> Result<()> {
         ))
         .with_help(format!("the backends are {}", names.join(", ")))
     })?;
-    check_keys(&|backend| encoding == Encoding::Autodetect || backend.reads(encoding))
+    check_options(&|backend| encoding == Encoding::Autodetect || backend.reads(encoding))
 }
 
 impl Registry {
@@ -435,7 +434,8 @@ impl Inner {
         self.load(&backend, &sources, spec.device, &spec.options, estimate)
     }
 
-    /// The first backend that reads the encoding and is ready.
+    /// The first backend that reads the encoding and is ready, unless the user named the library of one before it,
+    /// which cannot be used.
     fn reader(&self, encoding: Encoding) -> Result<Arc<dyn Backend>> {
         let mut remedy = None;
         for backend in self.backends.iter().filter(|known| known.reads(encoding)) {
@@ -444,6 +444,9 @@ impl Inner {
                 return Ok(Arc::clone(backend));
             }
             remedy = remedy.or(status.remedy);
+            if status.is_named {
+                break;
+            }
         }
         let error = Error::unsupported(format!("no backend for `{encoding}` is ready"));
         Err(match remedy {

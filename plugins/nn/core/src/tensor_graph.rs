@@ -27,6 +27,15 @@ impl TensorGraph {
     /// The options that it takes; a backend adds them to its own.
     pub const KEYS: [Key; 2] = batch::KEYS;
 
+    /// Looks at these options without a model.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-argument` for a value that no model can have.
+    pub fn check_options(options: &Options) -> Result<()> {
+        batch::rows_and_delay(options).map(drop)
+    }
+
     /// A graph of this model.
     ///
     /// # Errors

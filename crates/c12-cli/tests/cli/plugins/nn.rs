@@ -122,6 +122,14 @@ help: the options are [..]
 "#]]
     );
     assert_data_eq!(
+        run(&["--nn-model", &format!("a=onnx:{model}?sessions=all")]),
+        str![[r#"
+error: cannot use the models
+  the model `a`: the option `sessions` cannot be `all`: invalid digit found in string
+
+"#]]
+    );
+    assert_data_eq!(
         run(&[
             "--nn-model",
             &format!("a=onnx:{model}"),
@@ -234,23 +242,29 @@ help: `--nn-model affine=BACKEND:PATH` would give guests one
     );
 }
 
-/// A backend whose library is not there: the guest gets `unsupported`, the user the line that would get it.
+/// A backend whose library is not where the user says: the guest gets `unsupported`, the user what would help. Nothing
+/// slower takes its place.
 #[test]
 fn a_backend_that_is_missing_says_what_would_get_it() {
+    const PLACE: &str = "/c12/has/no/such/library.so";
     let home = home();
-    let missing = home
-        .c12([
-            "run",
-            "--invoke",
-            "ask",
+    let run =
+        |options: &[&str]| home.c12([&["run", "--invoke", "ask"], options, &["asks.wat"]].concat());
+    let setting = format!("nn.onnxruntime={PLACE}");
+    for command in [
+        run(&["--nn-model", "affine=onnxruntime:models/affine.onnx"]).env("ORT_DYLIB_PATH", PLACE),
+        run(&["--nn-model", "affine=onnx:models/affine.onnx"]).env("ORT_DYLIB_PATH", PLACE),
+        run(&[
             "--nn-model",
-            "affine=onnxruntime:models/affine.onnx",
-            "asks.wat",
-        ])
-        .env("ORT_DYLIB_PATH", "/c12/has/no/such/library.so");
-    let words = told_as_unsupported(missing);
-    assert!(words.contains("ONNX Runtime"), "{words}");
-    assert!(words.contains("/c12/has/no/such/library.so"), "{words}");
+            "affine=onnx:models/affine.onnx",
+            "--plugin-config",
+            &setting,
+        ]),
+    ] {
+        let words = told_as_unsupported(command);
+        assert!(words.contains("ONNX Runtime"), "{words}");
+        assert!(words.contains(PLACE), "{words}");
+    }
 }
 
 fn told_as_unsupported(command: crate::harness::C12) -> String {

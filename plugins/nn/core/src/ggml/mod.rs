@@ -100,6 +100,10 @@ impl Backend for LlamaCpp {
         options::KEYS.to_vec()
     }
 
+    fn check_options(&self, options: &Options) -> Result<()> {
+        plan::check_options(options)
+    }
+
     fn estimate(&self, sources: &[Source], options: &Options) -> Result<u64> {
         let (source, options) = parts(sources, options)?;
         Plan::new(source, options).map(|plan| plan.memory())

@@ -164,7 +164,7 @@ impl LoadOptions {
             context_tokens: options.parsed::<u32>("ctx-size")?.filter(|size| *size > 0),
             conversations,
             batch_tokens,
-            threads: within(options, "threads", cores(), 1, 512)?,
+            threads: options.threads()?.map_or_else(cores, i32::from),
         })
     }
 

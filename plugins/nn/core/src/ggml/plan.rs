@@ -32,6 +32,12 @@ const WITHOUT_MEMORY: [&str; 17] = [
     "wavtokenizer-dec",
 ];
 
+/// Looks at options without a model: those of loading, and those that texts have by default.
+pub(super) fn check_options(options: &Options) -> Result<()> {
+    LoadOptions::new(options)?;
+    GenerateOptions::new(options).map(drop)
+}
+
 pub(super) struct Plan {
     pub(super) gguf: Gguf,
     pub(super) options: Options,
@@ -46,12 +52,11 @@ impl Plan {
     /// It is no sound GGUF file, or an option is wrong.
     pub(super) fn new(source: &Source, options: Options) -> Result<Self> {
         let of_guest = matches!(source, Source::Bytes(_));
+        check_options(&options)?;
         let mut load = LoadOptions::new(&options)?;
         if of_guest {
             load.cap();
         }
-        // A mistake in the defaults should show now.
-        GenerateOptions::new(&options)?;
         let gguf = Gguf::read(source)?;
         let trained = gguf.number("context_length");
         let tokens = match (load.context_tokens.map(u64::from), trained) {

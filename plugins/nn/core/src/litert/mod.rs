@@ -32,16 +32,19 @@ impl LiteRt {
         }
     }
 
-    /// The library and where it is, or what would make it ready.
-    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
-        let library = Library {
+    fn library(&self) -> Library<'_> {
+        Library {
             option: self.library.as_deref(),
             environment: "C12_NN_LITERT",
             folder: "tflite",
             stem: "LiteRt",
             python: &["ai_edge_litert"],
-        };
-        library.first_that(
+        }
+    }
+
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
+        self.library().first_that(
             ffi::Library::at,
             "library of LiteRT",
             "`c12 plugin setup nn tflite` would fetch it",
@@ -64,7 +67,7 @@ impl Backend for LiteRt {
                 let version = version(&path);
                 Status::found(path, version)
             }
-            Err(remedy) => Status::missing(remedy),
+            Err(remedy) => Status::without(&self.library(), remedy),
         }
     }
 
@@ -85,6 +88,11 @@ impl Backend for LiteRt {
         ];
         keys.extend(TensorGraph::KEYS);
         keys
+    }
+
+    fn check_options(&self, options: &Options) -> Result<()> {
+        model::Settings::new(options)?;
+        TensorGraph::check_options(options)
     }
 
     /// The file, what a session makes of it, and its largest tensor.
@@ -111,15 +119,8 @@ impl Backend for LiteRt {
         let source = only_part(sources, "a model of TensorFlow Lite")?;
         let bytes = source.read()?;
         let inspection = tflite::inspect(&bytes)?;
-        let settings = model::Settings {
-            threads: options.threads()?.unwrap_or(1),
-            sessions: options.parsed("sessions")?.unwrap_or(1),
-            signature: options.text("signature")?,
-            is_stateful: inspection.is_stateful,
-            has_free_ranks: inspection.has_free_ranks,
-            largest_tensor: inspection.largest_tensor,
-        };
-        let model = model::Model::new(library, &bytes, settings)?;
+        let settings = model::Settings::new(options)?;
+        let model = model::Model::new(library, &bytes, inspection, settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }
 }

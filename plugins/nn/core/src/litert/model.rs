@@ -2,26 +2,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ffi::{self, Compiled, Library, Port, TensorMemory};
 use crate::native_type::NativeType;
+use crate::tflite::Inspection;
 use crate::{
-    Cancel, Code, Dimension, Error, Result, Session, Side, Signature, Tensor, TensorDescription,
-    TensorModel,
+    Cancel, Code, Dimension, Error, Options, Result, Session, Side, Signature, Tensor,
+    TensorDescription, TensorModel,
 };
 
 /// How a model is to be run.
 pub(super) struct Settings {
-    pub(super) threads: u16,
-    pub(super) sessions: usize,
-    pub(super) signature: Option<String>,
-    pub(super) is_stateful: bool,
-    /// How many dimensions tensors have can depend on what a run computes.
-    pub(super) has_free_ranks: bool,
-    /// What the largest tensor that is computed takes at least, in bytes.
-    pub(super) largest_tensor: u64,
+    threads: u16,
+    sessions: usize,
+    signature: Option<String>,
+}
+
+impl Settings {
+    pub(super) fn new(options: &Options) -> Result<Self> {
+        Ok(Self {
+            threads: options.threads()?.unwrap_or(1),
+            sessions: options.sessions()?,
+            signature: options.text("signature")?,
+        })
+    }
 }
 
 /// A model that has been read and prepared once.
 pub(super) struct Model {
     model: Arc<ffi::Model>,
+    inspection: Inspection,
     settings: Settings,
     signature: Signature,
     size: u64,
@@ -30,7 +37,12 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(library: &'static Library, bytes: &[u8], settings: Settings) -> Result<Self> {
+    pub(super) fn new(
+        library: &'static Library,
+        bytes: &[u8],
+        inspection: Inspection,
+        settings: Settings,
+    ) -> Result<Self> {
         let model = Arc::new(library.read(bytes, settings.signature.as_deref())?);
         let mut first = Compiled::new(&model, settings.threads)?;
         check_operators(&model, &mut first)?;
@@ -43,6 +55,7 @@ impl Model {
             size: bytes.len() as u64,
             first: Mutex::new(Some(first)),
             model,
+            inspection,
             settings,
         })
     }
@@ -84,15 +97,15 @@ impl TensorModel for Model {
     }
 
     fn is_stateful(&self) -> bool {
-        self.settings.is_stateful
+        self.inspection.is_stateful
     }
 
     fn session_memory(&self) -> u64 {
-        self.size.saturating_add(self.settings.largest_tensor)
+        self.size.saturating_add(self.inspection.largest_tensor)
     }
 
     fn max_sessions(&self) -> usize {
-        self.settings.sessions.clamp(1, 64)
+        self.settings.sessions
     }
 
     fn session(&self) -> Result<Box<dyn Session>> {
@@ -104,7 +117,7 @@ impl TensorModel for Model {
         Ok(Box::new(Inference {
             model: Arc::clone(&self.model),
             threads: self.settings.threads,
-            has_free_ranks: self.settings.has_free_ranks,
+            has_free_ranks: self.inspection.has_free_ranks,
             compiled: first,
             inputs: Vec::new(),
             outputs: Vec::new(),

@@ -39,6 +39,23 @@ impl Rten {
     }
 }
 
+/// What the options say.
+struct Settings {
+    /// Of each operator.
+    threads: Option<u16>,
+    /// Elements that an input may have.
+    input_elements: usize,
+}
+
+impl Settings {
+    fn new(options: &Options) -> Result<Self> {
+        Ok(Self {
+            threads: options.threads()?,
+            input_elements: options.parsed("input-elements")?.unwrap_or(INPUT),
+        })
+    }
+}
+
 impl Backend for Rten {
     fn name(&self) -> &'static str {
         "rten"
@@ -67,6 +84,11 @@ impl Backend for Rten {
         keys
     }
 
+    fn check_options(&self, options: &Options) -> Result<()> {
+        Settings::new(options)?;
+        TensorGraph::check_options(options)
+    }
+
     fn load(
         &self,
         sources: &[Source],
@@ -78,13 +100,16 @@ impl Backend for Rten {
         let declared = declared(&source.bytes)?;
         supported(&declared)?;
         bounded(&source)?;
-        let threads = options.threads()?.map(usize::from);
+        let Settings {
+            threads,
+            input_elements,
+        } = Settings::new(options)?;
         let model = Model {
             memory: source.size.saturating_add(SESSION),
             model: Arc::new(loaded(&source)?),
             declared: Arc::new(declared),
-            input_elements: options.parsed("input-elements")?.unwrap_or(INPUT),
-            threads: threads.map(|threads| Arc::new(ThreadPool::with_num_threads(threads))),
+            input_elements,
+            threads: threads.map(|threads| Arc::new(ThreadPool::with_num_threads(threads.into()))),
         };
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }

@@ -10,7 +10,7 @@ use ort::value::{
     ValueType,
 };
 
-use super::loading::{self, Loaded};
+use super::loading;
 use super::{Checked, SESSION, checked};
 use crate::backend::only_processor;
 use crate::{
@@ -38,15 +38,30 @@ impl OnnxRuntime {
         }
     }
 
-    fn loaded(&self) -> Result<&'static Loaded, String> {
-        let library = Library {
+    fn library(&self) -> Library<'_> {
+        Library {
             option: self.library.as_deref(),
             environment: "ORT_DYLIB_PATH",
             folder: "onnxruntime",
             stem: "onnxruntime",
             python: &["onnxruntime/capi"],
-        };
-        loading::loaded(&library)
+        }
+    }
+}
+
+/// What the options say of a model's sessions.
+struct Settings {
+    /// Of each operator; 0 are those that all models share.
+    threads: usize,
+    sessions: usize,
+}
+
+impl Settings {
+    fn new(options: &Options) -> Result<Self> {
+        Ok(Self {
+            threads: options.threads()?.map_or(0, usize::from),
+            sessions: options.sessions()?,
+        })
     }
 }
 
@@ -72,9 +87,10 @@ impl Backend for OnnxRuntime {
     }
 
     fn status(&self) -> Status {
-        match self.loaded() {
+        let library = self.library();
+        match loading::loaded(&library) {
             Ok(loaded) => Status::found(loaded.path.clone(), version(&loaded.path)),
-            Err(reason) => Status::missing(reason),
+            Err(reason) => Status::without(&library, reason),
         }
     }
 
@@ -93,22 +109,22 @@ impl Backend for OnnxRuntime {
         keys
     }
 
+    fn check_options(&self, options: &Options) -> Result<()> {
+        Settings::new(options)?;
+        TensorGraph::check_options(options)
+    }
+
     fn load(
         &self,
         sources: &[Source],
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        let loaded = self
-            .loaded()
+        let loaded = loading::loaded(&self.library())
             .map_err(|remedy| Error::unsupported("ONNX Runtime is not there").with_help(remedy))?;
         only_processor("ONNX Runtime", device)?;
-        let model = Model::new(
-            &loaded.environment,
-            checked(sources)?,
-            options.threads()?.map_or(0, usize::from),
-            options.parsed("sessions")?.unwrap_or(1),
-        )?;
+        let settings = Settings::new(options)?;
+        let model = Model::new(&loaded.environment, checked(sources)?, settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }
 }
@@ -135,11 +151,10 @@ impl Model {
     fn new(
         environment: &'static Environment,
         checked: Arc<Checked>,
-        threads: usize,
-        sessions: usize,
+        settings: Settings,
     ) -> Result<Self> {
+        let Settings { threads, sessions } = settings;
         let first = OrtSession::new(environment, &checked, threads)?;
-        let sessions = sessions.clamp(1, 64);
         let side =
             |outlets: &[ort::value::Outlet]| Side::of(outlets.iter().map(description).collect());
         let signature = Signature {

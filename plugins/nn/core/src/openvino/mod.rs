@@ -32,16 +32,19 @@ impl OpenVino {
         }
     }
 
-    /// The library and where it is, or what would make it ready.
-    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
-        let library = Library {
+    fn library(&self) -> Library<'_> {
+        Library {
             option: self.library.as_deref(),
             environment: "C12_NN_OPENVINO",
             folder: "openvino",
             stem: "openvino_c",
             python: &["openvino/libs"],
-        };
-        library.first_that(
+        }
+    }
+
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
+        self.library().first_that(
             ffi::Library::at,
             "library of OpenVINO",
             "`c12 plugin setup nn openvino` would fetch it",
@@ -72,9 +75,9 @@ impl Backend for OpenVino {
                 version: Some(library.version().to_owned()),
                 library: Some(path),
                 devices: devices(library),
-                remedy: None,
+                ..Status::default()
             },
-            Err(remedy) => Status::missing(remedy),
+            Err(remedy) => Status::without(&self.library(), remedy),
         }
     }
 
@@ -91,6 +94,11 @@ impl Backend for OpenVino {
         ];
         keys.extend(TensorGraph::KEYS);
         keys
+    }
+
+    fn check_options(&self, options: &Options) -> Result<()> {
+        Settings::new(Device::Auto, options)?;
+        TensorGraph::check_options(options)
     }
 
     fn load(
@@ -110,11 +118,7 @@ impl Backend for OpenVino {
                 names.join(" and ")
             )));
         }
-        let settings = Settings {
-            device,
-            threads: options.threads()?,
-            precision: options.parsed("precision")?,
-        };
+        let settings = Settings::new(device, options)?;
         let model = model::Model::new(library, read::read(library, sources)?, &settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
     }

@@ -5,19 +5,20 @@ use super::ffi::{Compiled, Ended, Library, NativeTensor, Port, Request};
 use super::read::Read;
 use crate::native_type::NativeType;
 use crate::{
-    Cancel, Device, Error, Result, Session, Side, Signature, Tensor, TensorDescription, TensorModel,
+    Cancel, Device, Error, Options, Result, Session, Side, Signature, Tensor, TensorDescription,
+    TensorModel,
 };
 
 /// How a model is to be compiled.
 pub(super) struct Settings {
-    pub(super) device: Device,
-    pub(super) threads: Option<u16>,
-    pub(super) precision: Option<Precision>,
+    device: Device,
+    threads: Option<u16>,
+    precision: Option<Precision>,
 }
 
 /// What is computed with.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Precision {
+enum Precision {
     F32,
     F16,
     Bf16,
@@ -37,6 +38,14 @@ impl FromStr for Precision {
 }
 
 impl Settings {
+    pub(super) fn new(device: Device, options: &Options) -> Result<Self> {
+        Ok(Self {
+            device,
+            threads: options.threads()?,
+            precision: options.parsed("precision")?,
+        })
+    }
+
     fn device(&self) -> &'static CStr {
         match self.device {
             Device::Cpu | Device::Auto => c"CPU",

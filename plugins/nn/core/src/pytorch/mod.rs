@@ -48,16 +48,19 @@ impl PyTorch {
         self
     }
 
-    /// The library and where it is, or what would make it ready.
-    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
-        let library = Library {
+    fn library(&self) -> Library<'_> {
+        Library {
             option: self.library.as_deref(),
             environment: "C12_NN_PYTORCH",
             folder: "pytorch",
             stem: "c12_torch",
             python: &[],
-        };
-        library.first_that(
+        }
+    }
+
+    /// The library and where it is, or what would make it ready.
+    fn ready(&self) -> Result<(PathBuf, &'static ffi::Library), String> {
+        self.library().first_that(
             ffi::Library::at,
             "library between C12 and libtorch",
             "`c12 plugin setup nn pytorch` would make it",
@@ -77,7 +80,7 @@ impl Backend for PyTorch {
     fn status(&self) -> Status {
         match self.ready() {
             Ok((path, library)) => Status::found(path, Some(library.version().to_owned())),
-            Err(remedy) => Status::missing(remedy),
+            Err(remedy) => Status::without(&self.library(), remedy),
         }
     }
 
@@ -88,6 +91,11 @@ impl Backend for PyTorch {
         }];
         keys.extend(TensorGraph::KEYS);
         keys
+    }
+
+    fn check_options(&self, options: &Options) -> Result<()> {
+        options.threads()?;
+        TensorGraph::check_options(options)
     }
 
     fn load(

@@ -19,6 +19,8 @@ pub(crate) struct Sums {
     pub(crate) most_rows: Arc<AtomicUsize>,
     pub(crate) stateful: bool,
     pub(crate) missing: bool,
+    /// The user said where its library is.
+    pub(crate) named: bool,
     pub(crate) max_sessions: Option<usize>,
 }
 
@@ -33,7 +35,10 @@ impl Backend for Sums {
 
     fn status(&self) -> Status {
         if self.missing {
-            Status::missing("`install sums` would fetch it")
+            Status {
+                is_named: self.named,
+                ..Status::missing("`install sums` would fetch it")
+            }
         } else {
             Status::built_in("1.0")
         }
@@ -52,6 +57,11 @@ impl Backend for Sums {
         ];
         keys.extend(TensorGraph::KEYS);
         keys
+    }
+
+    fn check_options(&self, options: &Options) -> Result<()> {
+        options.parsed::<u64>("slow")?;
+        TensorGraph::check_options(options)
     }
 
     fn estimate(&self, sources: &[Source], options: &Options) -> Result<u64> {

@@ -101,6 +101,16 @@ fn mistakes_show_before_anything_runs() {
         "the model `m`: there is no option `treads`"
     );
     assert!(error.help().unwrap().starts_with("the options are "));
+    let error = build("m=sums:a?slow=very").err().unwrap();
+    assert_eq!(
+        error.message(),
+        "the model `m`: the option `slow` cannot be `very`: invalid digit found in string"
+    );
+    let error = build("m=tensorflow:a?batch-delay=-1").err().unwrap();
+    assert_eq!(
+        error.message(),
+        "the model `m`: `batch-delay` must be 0 to 10000 milliseconds, not -1"
+    );
     let twice = builder(&Sums::default())
         .model("m=sums:a".parse().unwrap())
         .model("m=sums:b".parse().unwrap())
@@ -109,6 +119,30 @@ fn mistakes_show_before_anything_runs() {
         twice.err().unwrap().message(),
         "two models have the name `m`"
     );
+}
+
+#[test]
+fn another_backend_takes_the_place_of_one_that_nobody_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m"), "2").unwrap();
+    let load = |named| {
+        let missing = Sums {
+            missing: true,
+            named,
+            ..Sums::default()
+        };
+        let spec = format!("m=tensorflow:{}", folder.path().join("m").display());
+        let registry = builder(&missing)
+            .backend(Sums::default())
+            .model(spec.parse().unwrap())
+            .build()
+            .unwrap();
+        registry.model("m", &Cancel::new())
+    };
+    load(false).unwrap();
+    let error = load(true).err().unwrap();
+    assert_eq!(error.code(), Code::UnsupportedOperation);
+    assert_eq!(error.help(), Some("`install sums` would fetch it"));
 }
 
 #[test]

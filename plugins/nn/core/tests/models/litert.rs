@@ -1,9 +1,11 @@
 //! TensorFlow Lite with LiteRT.
 
+use std::sync::Arc;
+
 use c12_nn_core::setup::Framework;
 use c12_nn_core::{
-    Backend, Cancel, Code, LiteRt, OpenVino, Reason, Registry, Side, Source, Tensor, TensorId,
-    TensorType,
+    Backend, Cancel, Code, Device, Encoding, Graph, LiteRt, OpenVino, Options, Reason, Registry,
+    Result, Side, Source, Status, Tensor, TensorId, TensorType,
 };
 
 use crate::case::{Case, agree};
@@ -209,11 +211,37 @@ fn litert_survives_damaged_models(models: &Models) {
     survives_damage("litert", &library, &model);
 }
 
+/// LiteRT on a machine that has not got it.
+struct Missing(LiteRt);
+
+impl Backend for Missing {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.0.encoding()
+    }
+
+    fn status(&self) -> Status {
+        Status::missing("it is not there")
+    }
+
+    fn load(
+        &self,
+        sources: &[Source],
+        device: Device,
+        options: &Options,
+    ) -> Result<Arc<dyn Graph>> {
+        self.0.load(sources, device, options)
+    }
+}
+
 fn openvino_stands_in_for_litert(models: &Models) {
     let case = Case::read(models, "hand_recrop", "openvino");
     let spec = format!("it=tflite:{}", case.model.display());
     let registry = Registry::builder()
-        .backend(LiteRt::with_library("/nowhere"))
+        .backend(Missing(LiteRt::new()))
         .backend(OpenVino::with_library(set_up(models, Framework::OpenVino)))
         .model(spec.parse().unwrap())
         .build()
