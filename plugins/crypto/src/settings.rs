@@ -11,11 +11,12 @@ use crate::Error;
 /// The settings that [`config`] and [`threads`] know.
 pub(crate) fn keys() -> Vec<Key> {
     let limits = Limits::default();
-    let integer = |name, fallback: u64, about: &'static str| {
-        Key::new(name, Kind::Integer)
-            .fallback(fallback.to_string())
-            .description(about)
+    let limit = |name, kind, fallback: String, about: &'static str| {
+        Key::new(name, kind).fallback(fallback).description(about)
     };
+    let integer =
+        |name, fallback: u64, about| limit(name, Kind::Integer, fallback.to_string(), about);
+    let bytes = |name, fallback: u64, about| limit(name, Kind::Bytes, written(fallback), about);
     vec![
         Key::new("store", Kind::Path).description(
             "the file in which keys and secrets are stored, encrypted; without one, guests have no secrets manager",
@@ -31,20 +32,20 @@ pub(crate) fn keys() -> Vec<Key> {
             limits.handles as u64,
             "objects that a guest may have open at once; `--max-handles` holds as well",
         ),
-        integer(
+        bytes(
             "bytes",
             limits.bytes as u64,
-            "bytes that a guest's open objects may hold",
+            "what a guest's open objects may hold",
         ),
         integer(
             "batch",
             limits.batch as u64,
             "operations that a guest may do with one call",
         ),
-        integer(
+        bytes(
             "password-memory",
             limits.password_memory,
-            "bytes of memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well",
+            "memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well",
         ),
         integer(
             "password-work",
@@ -56,15 +57,15 @@ pub(crate) fn keys() -> Vec<Key> {
             limits.stored as u64,
             "keys and secrets in the store, each version counted",
         ),
-        integer(
+        bytes(
             "stored-bytes",
             limits.stored_bytes as u64,
-            "bytes of one stored secret",
+            "the size of one stored secret",
         ),
-        integer(
+        bytes(
             "stored-total",
             limits.stored_total as u64,
-            "bytes of the store, all of which every change writes",
+            "the size of the store, all of which every change writes",
         ),
         Key::new("threads", Kind::Integer)
             .fallback("0")
@@ -79,14 +80,14 @@ pub(crate) fn keys() -> Vec<Key> {
 /// [`Error::Setting`] for the first that makes no sense.
 pub(crate) fn config(settings: &Settings) -> Result<Config, Error> {
     let limits = Limits {
-        handles: size(settings, "handles")?,
-        bytes: size(settings, "bytes")?,
-        batch: size(settings, "batch")?,
-        password_memory: positive(settings, "password-memory")?,
-        password_work: positive(settings, "password-work")?,
-        stored: size(settings, "stored")?,
-        stored_bytes: size(settings, "stored-bytes")?,
-        stored_total: size(settings, "stored-total")?,
+        handles: bounded(number(settings, "handles")?),
+        bytes: bounded(bytes(settings, "bytes")?),
+        batch: bounded(number(settings, "batch")?),
+        password_memory: bytes(settings, "password-memory")?,
+        password_work: number(settings, "password-work")?,
+        stored: bounded(number(settings, "stored")?),
+        stored_bytes: bounded(bytes(settings, "stored-bytes")?),
+        stored_total: bounded(bytes(settings, "stored-total")?),
     };
     let config = Config {
         limits,
@@ -112,22 +113,38 @@ pub(crate) fn config(settings: &Settings) -> Result<Config, Error> {
 pub(crate) fn threads(settings: &Settings) -> Result<usize, Error> {
     let threads = match settings.integer("threads") {
         None | Some(0) => available_parallelism().map_or(1, NonZero::get),
-        Some(_) => size(settings, "threads")?,
+        Some(_) => bounded(number(settings, "threads")?),
     };
     Ok(threads.min(tokio::sync::Semaphore::MAX_PERMITS))
 }
 
-fn size(settings: &Settings, key: &'static str) -> Result<usize, Error> {
-    Ok(usize::try_from(positive(settings, key)?).unwrap_or(usize::MAX))
+fn bounded(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn positive(settings: &Settings, key: &'static str) -> Result<u64, Error> {
-    settings
-        .integer(key)
-        .and_then(|number| u64::try_from(number).ok())
-        .filter(|number| *number > 0)
-        .ok_or(Error::Setting {
+fn number(settings: &Settings, key: &'static str) -> Result<u64, Error> {
+    let given = settings.integer(key);
+    positive(given.and_then(|given| given.try_into().ok()), key)
+}
+
+fn bytes(settings: &Settings, key: &'static str) -> Result<u64, Error> {
+    positive(settings.bytes(key), key)
+}
+
+fn positive(given: Option<u64>, key: &'static str) -> Result<u64, Error> {
+    given
+        .filter(|given| *given > 0)
+        .ok_or_else(|| Error::Setting {
             key,
             message: "must be at least 1".to_owned(),
         })
+}
+
+/// An amount of bytes as people write it.
+fn written(bytes: u64) -> String {
+    match bytes {
+        _ if bytes.is_multiple_of(1 << 20) => format!("{}MiB", bytes >> 20),
+        _ if bytes.is_multiple_of(1 << 10) => format!("{}KiB", bytes >> 10),
+        _ => bytes.to_string(),
+    }
 }

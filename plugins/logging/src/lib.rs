@@ -77,9 +77,9 @@ impl Plugin for Logging {
             Key::new("level", Kind::Text).fallback("trace").description(
                 "the least level that is passed on: trace, debug, info, warn, error or critical",
             ),
-            Key::new("length", Kind::Integer)
-                .fallback("16384")
-                .description("bytes of a message, and of its context, that are passed on"),
+            Key::new("length", Kind::Bytes)
+                .fallback("16KiB")
+                .description("what is passed on of a message, and of its context"),
         ]
     }
 
@@ -90,7 +90,7 @@ impl Plugin for Logging {
             .parse()
             .map_err(Error::Level)?;
         let longest = settings
-            .integer("length")
+            .bytes("length")
             .and_then(|length| usize::try_from(length).ok())
             .filter(|length| *length > 0)
             .ok_or(Error::Length)?;

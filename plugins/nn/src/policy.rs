@@ -47,38 +47,38 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("preload", Kind::Boolean)
             .fallback("false")
             .description("load all models at the start, in the background, and not when they are asked for"),
-        Key::new("memory", Kind::Integer)
-            .fallback("17179869184")
+        Key::new("memory", Kind::Bytes)
+            .fallback("16GiB")
             .description(
-                "bytes that loaded models may take together; idle ones give way to others, and those that guests hand over take half of it at most",
+                "what loaded models may take together; idle ones give way to others, and those that guests hand over take half of it at most",
             ),
         Key::new("guest-models", Kind::Text).description(
             "the encodings of models that guests may hand over themselves, separated by commas: onnx, tensorflowlite …",
         ),
-        Key::new("guest-model-size", Kind::Integer)
-            .fallback("268435456")
-            .description("bytes that a model may have which a guest hands over"),
-        Key::new("guest-memory", Kind::Integer)
-            .fallback("1073741824")
-            .description("bytes that all models together may take which one guest hands over, with all of its instances"),
-        Key::new("guest-model-timeout", Kind::Integer)
-            .fallback("60000")
-            .description("milliseconds that a model may take to load which a guest hands over; 0 is as long as it takes"),
+        Key::new("guest-model-size", Kind::Bytes)
+            .fallback("256MiB")
+            .description("the size of a model that a guest hands over"),
+        Key::new("guest-memory", Kind::Bytes)
+            .fallback("1GiB")
+            .description("what all models together may take that one guest hands over, with all of its instances"),
+        Key::new("guest-model-timeout", Kind::Time)
+            .fallback("1m")
+            .description("how long a model may take to load that a guest hands over; 0 is as long as it takes"),
         Key::new("pytorch-guest-models", Kind::Boolean)
             .fallback("false")
             .description("let guests hand over TorchScript too, which can do on the host whatever this program can"),
-        Key::new("timeout", Kind::Integer)
+        Key::new("timeout", Kind::Time)
             .fallback("0")
-            .description("milliseconds that one computation, or one text of a language model, may take; 0 is as long as it takes"),
+            .description("how long one computation, or one text of a language model, may take; 0 is as long as it takes"),
         Key::new("contexts", Kind::Integer)
             .fallback("1000")
             .description("execution contexts that one guest may have at once, with all of its instances"),
         Key::new("generations", Kind::Integer)
             .fallback("32")
             .description("texts that one guest may have language models continue or embed at once, with all of its instances"),
-        Key::new("tensors", Kind::Integer)
-            .fallback("1073741824")
-            .description("bytes that the tensors of one guest may take together, with all of its instances"),
+        Key::new("tensors", Kind::Bytes)
+            .fallback("1GiB")
+            .description("what the tensors of one guest may take together, with all of its instances"),
         Key::new("threads", Kind::Integer)
             .fallback("0")
             .description("threads for an inference, where the model does not say; 0 leaves it to the framework"),
@@ -108,7 +108,7 @@ impl Policy {
                 .unwrap_or_default()
                 .parse()
                 .map_err(|message: String| Error::setting("numbering", message))?,
-            timeout: milliseconds(settings, "timeout")?,
+            timeout: time(settings, "timeout"),
             guest_encodings: settings
                 .list("guest-models")
                 .map(|name| match name.parse() {
@@ -124,11 +124,11 @@ impl Policy {
                 .collect::<Result<_, _>>()?,
             contexts: number(settings, "contexts", 1)?,
             generations: number(settings, "generations", 1)?,
-            tensors: number(settings, "tensors", 1)?,
-            memory: number(settings, "memory", 1)?,
-            guest_memory: number(settings, "guest-memory", 1)?,
-            guest_model_size: number(settings, "guest-model-size", 1)?,
-            guest_model_timeout: milliseconds(settings, "guest-model-timeout")?,
+            tensors: bytes(settings, "tensors")?,
+            memory: bytes(settings, "memory")?,
+            guest_memory: bytes(settings, "guest-memory")?,
+            guest_model_size: bytes(settings, "guest-model-size")?,
+            guest_model_timeout: time(settings, "guest-model-timeout"),
             threads: threads(settings)?,
         })
     }
@@ -230,9 +230,9 @@ pub(crate) fn reads_ggml(backend: &str) -> bool {
 /// What loaded models may take.
 fn limits(settings: &Settings) -> Result<Limits, Error> {
     let any_guest_model = settings.list("guest-models").next().is_some();
-    let guest_model = number(settings, "guest-model-size", 1)?;
+    let guest_model = bytes(settings, "guest-model-size")?;
     Ok(Limits {
-        memory: number(settings, "memory", 1)?,
+        memory: bytes(settings, "memory")?,
         guest_model: if any_guest_model { guest_model } else { 0 },
     })
 }
@@ -241,15 +241,21 @@ fn threads(settings: &Settings) -> Result<Option<u64>, Error> {
     number(settings, "threads", 0).map(|threads| Some(threads).filter(|threads| *threads > 0))
 }
 
-fn milliseconds(settings: &Settings, key: &'static str) -> Result<Option<Duration>, Error> {
-    let given = number(settings, key, 0)?;
-    Ok((given > 0).then(|| Duration::from_millis(given)))
+fn time(settings: &Settings, key: &'static str) -> Option<Duration> {
+    settings.time(key).filter(|time| !time.is_zero())
+}
+
+fn bytes(settings: &Settings, key: &'static str) -> Result<u64, Error> {
+    at_least(settings.bytes(key), key, 1)
 }
 
 fn number(settings: &Settings, key: &'static str, least: u64) -> Result<u64, Error> {
-    settings
-        .integer(key)
-        .and_then(|value| u64::try_from(value).ok())
-        .filter(|value| *value >= least)
+    let given = settings.integer(key);
+    at_least(given.and_then(|given| given.try_into().ok()), key, least)
+}
+
+fn at_least(given: Option<u64>, key: &'static str, least: u64) -> Result<u64, Error> {
+    given
+        .filter(|given| *given >= least)
         .ok_or_else(|| Error::setting(key, format!("must be at least {least}")))
 }

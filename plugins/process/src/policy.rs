@@ -91,12 +91,12 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("environment", Kind::Text).description(
             "variables that guests may set although they decide which code a program runs, separated by commas: PATH, PYTHONPATH …",
         ),
-        Key::new("timeout", Kind::Integer)
-            .fallback("10000")
-            .description("milliseconds that a program may run if the guest does not say how long"),
-        Key::new("output", Kind::Integer)
-            .fallback("16777216")
-            .description("bytes that a program may write into standard output, and into standard error"),
+        Key::new("timeout", Kind::Time)
+            .fallback("10s")
+            .description("how long a program may run if the guest does not say"),
+        Key::new("output", Kind::Bytes)
+            .fallback("16MiB")
+            .description("what a program may write into standard output, and into standard error"),
         Key::new("processes", Kind::Integer)
             .fallback("16")
             .description("programs that one guest may have at once"),
@@ -110,6 +110,8 @@ impl Policy {
     ///
     /// [`Error::Setting`] for the first that makes no sense.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let processes = settings.integer("processes");
+        let processes = processes.and_then(|processes| processes.try_into().ok());
         let policy = Policy {
             allowed: settings
                 .list("allow")
@@ -118,9 +120,12 @@ impl Policy {
             path: search_path(settings.get("path").unwrap_or_default())?,
             directory: settings.get("directory").unwrap_or("/").into(),
             variables: settings.list("environment").map(OsString::from).collect(),
-            timeout: Duration::from_millis(positive(settings, "timeout")?),
-            output: positive(settings, "output")?,
-            processes: usize::try_from(positive(settings, "processes")?)
+            timeout: settings
+                .time("timeout")
+                .filter(|timeout| !timeout.is_zero())
+                .ok_or_else(|| Error::setting("timeout", "must be at least 1ms"))?,
+            output: positive(settings.bytes("output"), "output")?,
+            processes: usize::try_from(positive(processes, "processes")?)
                 .unwrap_or(usize::MAX)
                 .min(tokio::sync::Semaphore::MAX_PERMITS),
         };
@@ -224,10 +229,8 @@ impl Policy {
     }
 }
 
-fn positive(settings: &Settings, key: &'static str) -> Result<u64, Error> {
-    settings
-        .integer(key)
-        .and_then(|value| u64::try_from(value).ok())
+fn positive(given: Option<u64>, key: &'static str) -> Result<u64, Error> {
+    given
         .filter(|value| *value > 0)
         .ok_or_else(|| Error::setting(key, "must be at least 1"))
 }
@@ -398,14 +401,16 @@ mod tests {
             error("directory", "here"),
             "`process.directory` must be an absolute path"
         );
-        for key in ["timeout", "output", "processes"] {
-            for value in ["0", "-1"] {
-                assert_eq!(
-                    error(key, value),
-                    format!("`process.{key}` must be at least 1")
-                );
-            }
+        for (key, value) in [("output", "0"), ("processes", "0"), ("processes", "-1")] {
+            assert_eq!(
+                error(key, value),
+                format!("`process.{key}` must be at least 1")
+            );
         }
+        assert_eq!(
+            error("timeout", "0"),
+            "`process.timeout` must be at least 1ms"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 /// A setting that a plugin knows. What no plugin declares is an error, not a surprise at run time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum Kind {
     Text,
     /// A decimal integer of 64 bits, signed.
     Integer,
+    /// An amount of bytes: `64MiB`, `1GB` or `4096`.
+    Bytes,
+    /// A length of time: `500ms`, `5s` or `2m`; a number alone is in milliseconds.
+    Time,
     /// `true` or `false`.
     Boolean,
     /// A file or folder of the host.
@@ -32,6 +37,8 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Text => "text",
             Kind::Integer => "integer",
+            Kind::Bytes => "bytes",
+            Kind::Time => "time",
             Kind::Boolean => "boolean",
             Kind::Path => "path",
             Kind::Secret => "secret",
@@ -266,6 +273,16 @@ impl Settings {
         self.get(key)?.parse().ok()
     }
 
+    /// An amount of bytes.
+    pub fn bytes(&self, key: &str) -> Option<u64> {
+        bytes(self.get(key)?)
+    }
+
+    /// A length of time.
+    pub fn time(&self, key: &str) -> Option<Duration> {
+        time(self.get(key)?)
+    }
+
     /// A boolean; `false` if it was not given.
     pub fn is_true(&self, key: &str) -> bool {
         self.get(key) == Some("true")
@@ -286,9 +303,23 @@ impl Settings {
     }
 }
 
+fn bytes(text: &str) -> Option<u64> {
+    let size: bytesize::ByteSize = text.parse().ok()?;
+    Some(size.as_u64())
+}
+
+fn time(text: &str) -> Option<Duration> {
+    match text.parse() {
+        Ok(milliseconds) => Some(Duration::from_millis(milliseconds)),
+        Err(_) => humantime::parse_duration(text).ok(),
+    }
+}
+
 fn check_kind(plugin: &str, key: &Key, value: &str) -> Result<(), SettingError> {
     let expected = match key.kind {
         Kind::Integer if value.parse::<i64>().is_err() => "an integer",
+        Kind::Bytes if bytes(value).is_none() => "an amount of bytes such as 64MiB, 1GB or 4096",
+        Kind::Time if time(value).is_none() => "a length of time such as 500ms, 5s or 2m",
         Kind::Boolean if !matches!(value, "true" | "false") => "`true` or `false`",
         Kind::Path if value.is_empty() => "a path",
         _ if value.contains('\0') => "text without a zero byte",
@@ -352,6 +383,30 @@ mod tests {
             error(&[("most", "many")]).to_string(),
             "the setting `x.most` must be an integer, not `many`"
         );
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        let keys = [Key::new("size", Kind::Bytes), Key::new("wait", Kind::Time)];
+        let check = |key: &str, value: &str| Settings::check("x", &keys, &given(&[(key, value)]));
+        for (text, bytes) in [("64MiB", 64 << 20), ("1GB", 1_000_000_000), ("4096", 4096)] {
+            assert_eq!(check("size", text).unwrap().bytes("size"), Some(bytes));
+        }
+        for (text, milliseconds) in [("500ms", 500), ("2m", 120_000), ("30", 30), ("0", 0)] {
+            let wait = Duration::from_millis(milliseconds);
+            assert_eq!(check("wait", text).unwrap().time("wait"), Some(wait));
+        }
+        for (key, nonsense) in [("size", "-1"), ("size", ""), ("size", "5 apples")] {
+            assert_eq!(
+                check(key, nonsense).unwrap_err().to_string(),
+                format!(
+                    "the setting `x.size` must be an amount of bytes such as 64MiB, 1GB or 4096, not `{nonsense}`"
+                )
+            );
+        }
+        for nonsense in ["-1", "", "soon", "99999999999999999999"] {
+            assert!(check("wait", nonsense).is_err(), "{nonsense}");
+        }
     }
 
     #[test]

@@ -218,7 +218,7 @@ Provides
 
 Settings
   level (text, default `trace`): the least level that is passed on: [..]
-  length (integer, default `16384`): bytes of a message, and of its context, that are passed on
+  length (bytes, default `16KiB`): what is passed on of a message, and of its context
 
 "#]]
     );
@@ -283,13 +283,13 @@ Settings
   key-file (path): the file with the key of the store; by default the store's name with `.key` behind it. It is made together with the store
   export-stored (boolean, default `false`): whether guests may export stored keys
   handles (integer, default `65536`): objects that a guest may have open at once; `--max-handles` holds as well
-  bytes (integer, default `67108864`): bytes that a guest's open objects may hold
+  bytes (bytes, default `64MiB`): what a guest's open objects may hold
   batch (integer, default `65536`): operations that a guest may do with one call
-  password-memory (integer, default `268435456`): bytes of memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well
+  password-memory (bytes, default `256MiB`): memory that Argon2id or scrypt may take; `--max-host-bytes` holds as well
   password-work (integer, default `8388608`): work of one password function: [..]
   stored (integer, default `10000`): keys and secrets in the store, each version counted
-  stored-bytes (integer, default `65536`): bytes of one stored secret
-  stored-total (integer, default `8388608`): bytes of the store, all of which every change writes
+  stored-bytes (bytes, default `64KiB`): the size of one stored secret
+  stored-total (bytes, default `8MiB`): the size of the store, all of which every change writes
   threads (integer, default `0`): computations that take long, of all guests, that run at once; 0 means one for each processor
 
 Algorithms

@@ -136,7 +136,7 @@ impl Plugin for ComponentPlugin {
                 .description("its environment: NAME=VALUE, separated by commas"),
             Key::new("net", Kind::Text)
                 .description("what it may reach over the network: rules, separated by commas"),
-            Key::new("memory", Kind::Integer).description("bytes of memory that it may have"),
+            Key::new("memory", Kind::Bytes).description("memory that it may have"),
         ]
     }
 
@@ -164,7 +164,7 @@ impl Plugin for ComponentPlugin {
             host = host.network(rule.parse::<NetworkRule>()?);
         }
         let mut limits = crate::Limits::default();
-        if let Some(memory) = settings.integer("memory") {
+        if let Some(memory) = settings.bytes("memory") {
             limits.memory = usize::try_from(memory)?;
         }
         let linked = host.limits(limits).build().link(&self.workload)?;
