@@ -443,10 +443,11 @@ impl Inner {
             if status.ready {
                 return Ok(Arc::clone(backend));
             }
-            remedy = remedy.or(status.remedy);
             if status.is_named {
-                break;
+                let error = Error::unsupported(format!("`{}` is not ready", backend.name()));
+                return Err(error.with_help(status.remedy.unwrap_or_default()));
             }
+            remedy = remedy.or(status.remedy);
         }
         let error = Error::unsupported(format!("no backend for `{encoding}` is ready"));
         Err(match remedy {

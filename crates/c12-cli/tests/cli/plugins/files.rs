@@ -298,7 +298,7 @@ fn a_file_names_plugins_and_their_settings() {
         (
             "[plugins.process]\nconfig = { timeout = \"soon\" }\n",
             2,
-            "the setting `process.timeout` must be an integer, not `soon`",
+            "the setting `process.timeout` must be a length of time such as 500ms, 5s or 2m, not `soon`",
         ),
         (
             "[plugins.process]\nconfig = { timeout = 0.5 }\n",

@@ -175,7 +175,7 @@ Settings
   dir (text): [..]
   env (text): [..]
   net (text): [..]
-  memory (integer): [..]
+  memory (bytes): [..]
 
 "#]]
     );
