@@ -64,6 +64,9 @@ pub(crate) fn keys() -> Vec<Key> {
         Key::new("guest-model-timeout", Kind::Time)
             .fallback("1m")
             .description("how long a model may take to load that a guest hands over; 0 is as long as it takes"),
+        Key::new("rten-guest-models", Kind::Boolean)
+            .fallback("false")
+            .description("let guests hand over ONNX models to the engine in Rust too, where a model that takes more memory than there is ends this program"),
         Key::new("pytorch-guest-models", Kind::Boolean)
             .fallback("false")
             .description("let guests hand over TorchScript too, which can do on the host whatever this program can"),
@@ -154,9 +157,13 @@ impl Policy {
 
 /// The models that were named, and what runs them. Nothing is loaded yet.
 pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
-    let trusts_guests = settings.is_true("pytorch-guest-models");
-    let builder = with_backends(|key| settings.get(key).map(Path::new), trusts_guests)
-        .limits(limits(settings)?);
+    let limits = limits(settings)?;
+    let guests = Guests {
+        use_rten: settings.is_true("rten-guest-models"),
+        use_pytorch: settings.is_true("pytorch-guest-models"),
+        memory: limits.memory / 2,
+    };
+    let builder = with_backends(|key| settings.get(key).map(Path::new), &guests).limits(limits);
     let mut models = models::parse(settings.get("models").unwrap_or_default())?;
     #[cfg(not(feature = "ggml"))]
     crate::absent::check(&models)?;
@@ -187,13 +194,26 @@ pub fn check(models: &[ModelSpec]) -> c12_nn_core::Result<()> {
 
 /// What runs models, without any setting.
 pub(crate) fn unset() -> RegistryBuilder {
-    with_backends(|_| None, false)
+    let guests = Guests {
+        use_rten: false,
+        use_pytorch: false,
+        memory: Limits::default().memory / 2,
+    };
+    with_backends(|_| None, &guests)
+}
+
+/// What holds for models that guests hand over.
+struct Guests {
+    use_rten: bool,
+    use_pytorch: bool,
+    /// Bytes that all of them may take, with what they compute.
+    memory: u64,
 }
 
 /// What runs models, best first; of several that read an encoding, the first that is ready is used.
 fn with_backends<'a>(
     library: impl Fn(&str) -> Option<&'a Path>,
-    trusts_guests: bool,
+    guests: &Guests,
 ) -> RegistryBuilder {
     macro_rules! backend {
         ($backend:ident, $key:literal) => {
@@ -204,11 +224,11 @@ fn with_backends<'a>(
         };
     }
     let builder = Registry::builder()
-        .backend(backend!(OnnxRuntime, "onnxruntime"))
-        .backend(Rten::new())
+        .backend(backend!(OnnxRuntime, "onnxruntime").guests_memory(guests.memory))
+        .backend(Rten::new().trusts_guests(guests.use_rten))
         .backend(backend!(LiteRt, "litert"))
         .backend(backend!(OpenVino, "openvino"))
-        .backend(backend!(PyTorch, "pytorch").trusts_guests(trusts_guests));
+        .backend(backend!(PyTorch, "pytorch").trusts_guests(guests.use_pytorch));
     builder.backend(llama_cpp())
 }
 

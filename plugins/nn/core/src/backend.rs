@@ -160,6 +160,11 @@ pub trait Backend: Send + Sync {
         encoding == self.encoding()
     }
 
+    /// Whether models can be its that guests hand over.
+    fn takes_guests_models(&self) -> bool {
+        true
+    }
+
     /// Whether it can be used. May load the framework's library, so it can block.
     fn status(&self) -> Status;
 

@@ -327,7 +327,8 @@ impl Registry {
             Encoding::Autodetect => detected(&sources)?,
             encoding => encoding,
         };
-        Ok((self.inner.reader(encoding)?, sources))
+        let backend = self.inner.reader_for_guests(encoding)?;
+        Ok((backend, sources))
     }
 
     fn named(&self, name: &str) -> Result<&Named> {
@@ -434,25 +435,21 @@ impl Inner {
         self.load(&backend, &sources, spec.device, &spec.options, estimate)
     }
 
-    /// The first backend that reads the encoding and is ready, unless the user named the library of one before it,
-    /// which cannot be used.
+    /// The first backend that reads the encoding and is ready.
     fn reader(&self, encoding: Encoding) -> Result<Arc<dyn Backend>> {
-        let mut remedy = None;
-        for backend in self.backends.iter().filter(|known| known.reads(encoding)) {
-            let status = backend.status();
-            if status.ready {
-                return Ok(Arc::clone(backend));
-            }
-            if status.is_named {
-                let error = Error::unsupported(format!("`{}` is not ready", backend.name()));
-                return Err(error.with_help(status.remedy.unwrap_or_default()));
-            }
-            remedy = remedy.or(status.remedy);
-        }
-        let error = Error::unsupported(format!("no backend for `{encoding}` is ready"));
-        Err(match remedy {
-            Some(remedy) => error.with_help(remedy),
-            None => error,
+        let reads = |backend: &&Arc<dyn Backend>| backend.reads(encoding);
+        first_ready(self.backends.iter().filter(reads))
+            .map_err(|none| none.error(format!("no backend for `{encoding}` is ready")))
+    }
+
+    /// The same for a model that a guest hands over.
+    fn reader_for_guests(&self, encoding: Encoding) -> Result<Arc<dyn Backend>> {
+        let reads =
+            |backend: &&Arc<dyn Backend>| backend.reads(encoding) && backend.takes_guests_models();
+        first_ready(self.backends.iter().filter(reads)).map_err(|none| {
+            none.error(format!(
+                "no backend is ready that takes models of guests for `{encoding}`"
+            ))
         })
     }
 
@@ -517,6 +514,50 @@ impl Inner {
                 tracing::debug!(model = name, "gives way to another model");
                 return true;
             }
+        }
+    }
+}
+
+/// The first of these backends that is ready.
+fn first_ready<'a>(
+    backends: impl Iterator<Item = &'a Arc<dyn Backend>>,
+) -> Result<Arc<dyn Backend>, NoneReady> {
+    let mut none = NoneReady::default();
+    for backend in backends {
+        let status = backend.status();
+        if status.ready {
+            return Ok(Arc::clone(backend));
+        }
+        if status.is_named {
+            return Err(NoneReady {
+                named: Some(backend.name()),
+                remedy: status.remedy,
+            });
+        }
+        none.remedy = none.remedy.or(status.remedy);
+    }
+    Err(none)
+}
+
+/// Why there is no backend.
+#[derive(Default)]
+struct NoneReady {
+    /// The user named this one's library, which cannot be used, so that no other may take its place.
+    named: Option<&'static str>,
+    /// What would make one ready.
+    remedy: Option<String>,
+}
+
+impl NoneReady {
+    /// What to say unless the user's library is the reason.
+    fn error(self, otherwise: String) -> Error {
+        let error = Error::unsupported(match self.named {
+            Some(name) => format!("`{name}` is not ready"),
+            None => otherwise,
+        });
+        match self.remedy {
+            Some(remedy) => error.with_help(remedy),
+            None => error,
         }
     }
 }

@@ -76,13 +76,15 @@ fn library(framework: c12_nn::setup::Framework, key: &str) -> String {
 
 with_models! {
     fn guests_for_wasmedge_run_onnx() {
+        let library = library(c12_nn::setup::Framework::Onnx, "onnxruntime");
         let (home, inputs) = inputs("efficientnet-coffee");
         let named = format!("m=onnx:{}", model(super::CLASSIFIER).display());
-        let numbers = run(&home, &["--nn-model", &named], &["onnx", "m"], &inputs);
+        let named = ["--plugin-config", &library, "--nn-model", &named];
+        let numbers = run(&home, &named, &["onnx", "m"], &inputs);
         agree(&numbers, "efficientnet-coffee", "onnxruntime", 1e-4);
         // The same model from the guest's own files.
         std::fs::copy(model(super::CLASSIFIER), home.work().join("t/m.onnx")).unwrap();
-        let allowed = ["--plugin-config", "nn.guest-models=onnx"];
+        let allowed = ["--plugin-config", &library, "--plugin-config", "nn.guest-models=onnx"];
         assert_eq!(run(&home, &allowed, &["onnx", "/t/m.onnx"], &inputs), numbers);
     }
 

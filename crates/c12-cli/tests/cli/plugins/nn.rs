@@ -397,7 +397,12 @@ with_guests! {
 
     fn guests_hand_over_models_where_the_user_allows_it() {
         let home = home();
-        let allowed = ["--plugin-config", "nn.guest-models=onnx"];
+        let allowed = [
+            "--plugin-config",
+            "nn.guest-models=onnx",
+            "--plugin-config",
+            "nn.rten-guest-models=true",
+        ];
         for (app, words, output, refusal) in [
             (
                 guest("wasip1/nn_wasi"),

@@ -2,8 +2,7 @@
 //!
 //! ONNX Runtime refuses what does not fit into memory. The engine in Rust cannot: where memory is refused to it, the
 //! whole process ends. So it gets no model in which a number that a guest passes is a size. What a model asks for by
-//! itself, or makes of large inputs, is not bounded by this: models that guests hand over to that engine can still take
-//! all the memory that the process can get.
+//! itself, or makes of large inputs, is not bounded by this, which is why guests hand over none to it.
 
 use std::collections::{HashMap, HashSet};
 

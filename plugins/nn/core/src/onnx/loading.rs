@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::logging::LogLevel;
 
+use super::arena;
 use crate::Library;
 
 /// The oldest version whose library can be used.
@@ -30,8 +31,8 @@ struct Opened {
     loaded: Option<&'static Loaded>,
 }
 
-/// The library, which is loaded if none is yet.
-pub(super) fn loaded(library: &Library<'_>) -> Result<&'static Loaded, String> {
+/// The library, which is loaded if none is yet; then the models of guests may take so many bytes together.
+pub(super) fn loaded(library: &Library<'_>, guests: u64) -> Result<&'static Loaded, String> {
     let mut opened = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = opened.loaded {
         let is_meant = library.named().is_none()
@@ -45,7 +46,7 @@ pub(super) fn loaded(library: &Library<'_>) -> Result<&'static Loaded, String> {
             Err(already(&loaded.path))
         };
     }
-    let loaded: &'static Loaded = Box::leak(Box::new(load(library, &mut opened.path)?));
+    let loaded: &'static Loaded = Box::leak(Box::new(load(library, guests, &mut opened.path)?));
     opened.loaded = Some(loaded);
     Ok(loaded)
 }
@@ -64,7 +65,11 @@ fn already(path: &Path) -> String {
     )
 }
 
-fn load(library: &Library<'_>, opened: &mut Option<PathBuf>) -> Result<Loaded, String> {
+fn load(
+    library: &Library<'_>,
+    guests: u64,
+    opened: &mut Option<PathBuf>,
+) -> Result<Loaded, String> {
     let setup = "`c12 plugin setup nn onnx` would fetch it";
     let mut reason = match library.named() {
         Some(named) => format!(
@@ -75,7 +80,7 @@ fn load(library: &Library<'_>, opened: &mut Option<PathBuf>) -> Result<Loaded, S
     };
     for path in library.candidates() {
         // The binding panics where it does not expect a failure.
-        let environment = catch_unwind(AssertUnwindSafe(|| open(&path, opened)))
+        let environment = catch_unwind(AssertUnwindSafe(|| open(&path, guests, opened)))
             .unwrap_or_else(|_| Err(format!("`{}` is no ONNX Runtime", path.display())));
         match environment {
             Ok(environment) => return Ok(Loaded { path, environment }),
@@ -85,7 +90,7 @@ fn load(library: &Library<'_>, opened: &mut Option<PathBuf>) -> Result<Loaded, S
     Err(reason)
 }
 
-fn open(path: &Path, opened: &mut Option<PathBuf>) -> Result<Environment, String> {
+fn open(path: &Path, guests: u64, opened: &mut Option<PathBuf>) -> Result<Environment, String> {
     if let Some(other) = opened.as_deref().filter(|other| !is_same(other, path)) {
         return Err(already(other));
     }
@@ -97,7 +102,7 @@ fn open(path: &Path, opened: &mut Option<PathBuf>) -> Result<Environment, String
         error => error.to_string(),
     })?;
     *opened = Some(path.to_owned());
-    builder
+    let mut environment = builder
         .with_name("c12")
         .with_telemetry(false)
         // Threads of the process, not of each model: guests may have many.
@@ -108,5 +113,7 @@ fn open(path: &Path, opened: &mut Option<PathBuf>) -> Result<Environment, String
             _ => tracing::trace!(category, "{message}"),
         }))
         .build()
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    arena::register(&mut environment, guests).map_err(|error| error.to_string())?;
+    Ok(environment)
 }

@@ -1,5 +1,6 @@
 //! ONNX: ONNX Runtime where its library is found, and an engine in Rust that is always there.
 
+mod arena;
 mod growth;
 mod inspect;
 mod loading;

@@ -26,16 +26,26 @@ const INPUT: usize = 1 << 24;
 /// An engine in Rust, part of this program: slower than ONNX Runtime, but always there. It computes with `f32`, and
 /// with integers of 32 bits.
 ///
-/// It does not notice that memory is running out: a model that needs more than there is ends the process. What is
-/// checked is that no number in an input becomes a size, and that inputs are not larger than the option
-/// `input-elements` says. Guests that may hand over models of their own can still make one that takes too much.
+/// It does not notice that memory is running out: a model that needs more than there is ends the process, and a few
+/// bytes of a model can ask for that. So it takes no models from guests, unless they are trusted with it. For those that
+/// the user names it is checked that no number in an input becomes a size, and that inputs are not larger than the option
+/// `input-elements` says.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Rten;
+pub struct Rten {
+    trusts_guests: bool,
+}
 
 impl Rten {
     /// The backend.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// Whether guests may hand over models, and with them end the process.
+    #[must_use]
+    pub fn trusts_guests(mut self, yes: bool) -> Self {
+        self.trusts_guests = yes;
+        self
     }
 }
 
@@ -67,6 +77,10 @@ impl Backend for Rten {
 
     fn status(&self) -> Status {
         Status::built_in(VERSION)
+    }
+
+    fn takes_guests_models(&self) -> bool {
+        self.trusts_guests
     }
 
     fn keys(&self) -> Vec<Key> {

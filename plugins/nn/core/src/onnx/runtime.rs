@@ -14,15 +14,25 @@ use super::loading;
 use super::{Checked, SESSION, checked};
 use crate::backend::only_processor;
 use crate::{
-    Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Options,
-    Result, Session, Side, Signature, Source, Status, Tensor, TensorDescription, TensorGraph,
-    TensorModel, TensorType,
+    Backend, Cancel, Code, Device, Dimension, Encoding, Error, Graph, Key, Library, Limits,
+    Options, Result, Session, Side, Signature, Source, Status, Tensor, TensorDescription,
+    TensorGraph, TensorModel, TensorType,
 };
 
 /// ONNX Runtime, whose library is loaded when it is needed first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OnnxRuntime {
     library: Option<PathBuf>,
+    guests: u64,
+}
+
+impl Default for OnnxRuntime {
+    fn default() -> Self {
+        Self {
+            library: None,
+            guests: Limits::default().memory / 2,
+        }
+    }
 }
 
 impl OnnxRuntime {
@@ -35,7 +45,16 @@ impl OnnxRuntime {
     pub fn with_library(library: impl Into<PathBuf>) -> Self {
         Self {
             library: Some(library.into()),
+            ..Self::default()
         }
+    }
+
+    /// The bytes that models may take together which guests hand over, with what they compute: 8 GiB unless this is
+    /// called. A process has one such limit, which whoever uses the library first sets.
+    #[must_use]
+    pub fn guests_memory(mut self, bytes: u64) -> Self {
+        self.guests = bytes;
+        self
     }
 
     fn library(&self) -> Library<'_> {
@@ -88,7 +107,7 @@ impl Backend for OnnxRuntime {
 
     fn status(&self) -> Status {
         let library = self.library();
-        match loading::loaded(&library) {
+        match loading::loaded(&library, self.guests) {
             Ok(loaded) => Status::found(loaded.path.clone(), version(&loaded.path)),
             Err(reason) => Status::without(&library, reason),
         }
@@ -120,7 +139,7 @@ impl Backend for OnnxRuntime {
         device: Device,
         options: &Options,
     ) -> Result<Arc<dyn Graph>> {
-        let loaded = loading::loaded(&self.library())
+        let loaded = loading::loaded(&self.library(), self.guests)
             .map_err(|remedy| Error::unsupported("ONNX Runtime is not there").with_help(remedy))?;
         only_processor("ONNX Runtime", device)?;
         let settings = Settings::new(options)?;
@@ -234,6 +253,14 @@ impl OrtSession {
             // Not its own format, which it would know by the first bytes: only ONNX has been looked at.
             .with_config_entry("session.load_model_format", "ONNX")
             .map_err(|error| refused(error.into()))?;
+        if let Source::Bytes(_) = source.source {
+            builder = builder
+                .with_env_allocators()
+                .map_err(|error| refused(error.into()))?
+                // It computes in memory of its own.
+                .with_disabled_optimizers("ConstantFolding")
+                .map_err(|error| refused(error.into()))?;
+        }
         if threads > 0 {
             builder = builder
                 .with_independent_thread_pool()

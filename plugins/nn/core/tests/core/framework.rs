@@ -21,6 +21,8 @@ pub(crate) struct Sums {
     pub(crate) missing: bool,
     /// The user said where its library is.
     pub(crate) named: bool,
+    /// It takes only models that the user named.
+    pub(crate) trusted_only: bool,
     pub(crate) max_sessions: Option<usize>,
 }
 
@@ -42,6 +44,10 @@ impl Backend for Sums {
         } else {
             Status::built_in("1.0")
         }
+    }
+
+    fn takes_guests_models(&self) -> bool {
+        !self.trusted_only
     }
 
     fn keys(&self) -> Vec<Key> {

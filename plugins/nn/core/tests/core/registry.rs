@@ -146,6 +146,29 @@ fn another_backend_takes_the_place_of_one_that_nobody_named() {
 }
 
 #[test]
+fn guests_models_go_where_they_are_taken() {
+    let picky = Sums {
+        trusted_only: true,
+        ..Sums::default()
+    };
+    let load = |builder: RegistryBuilder| {
+        let parts = [Bytes::from_static(b"2")];
+        let registry = builder.build().unwrap();
+        registry.load(&parts, Encoding::Tensorflow, Device::Cpu, &Options::new())
+    };
+    let error = load(builder(&picky)).err().unwrap();
+    assert_eq!(error.code(), Code::UnsupportedOperation);
+    assert_eq!(
+        error.message(),
+        "no backend is ready that takes models of guests for `tensorflow`"
+    );
+    let other = Sums::default();
+    load(builder(&picky).backend(other.clone())).unwrap();
+    assert_eq!(picky.loads.load(Ordering::SeqCst), 0);
+    assert_eq!(other.loads.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn idle_models_give_way_the_oldest_first() {
     let folder = tempfile::tempdir().unwrap();
     let sums = Sums::default();

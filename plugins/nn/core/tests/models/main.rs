@@ -23,6 +23,9 @@ mod litert;
 #[cfg(feature = "ggml")]
 mod native;
 mod onnx;
+#[allow(dead_code)]
+#[path = "../../../tests/nn/onnx.rs"]
+mod onnx_file;
 mod openvino;
 mod packages;
 mod pytorch;

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, Barrier};
 
+use bytes::Bytes;
 use c12_nn_core::setup::Framework;
 use c12_nn_core::{
-    Backend, Cancel, Code, Context, Model, NamedTensor, OnnxRuntime, Options, Reason, Registry,
-    Tensor,
+    Backend, Cancel, Code, Context, Device, Encoding, Model, NamedTensor, OnnxRuntime, Options,
+    Reason, Registry, Tensor,
 };
 use serde_json::Value;
 
 use crate::case::{Case, id, top};
 use crate::frameworks::set_up;
+use crate::onnx_file::{Graph, Size, Type};
 use crate::packages::Models;
 use crate::{Test, tests};
 
@@ -30,6 +32,7 @@ pub(crate) const TESTS: &[Test] = tests![
     a_cancelled_run_ends,
     a_truncated_model_is_refused,
     a_process_has_one_library,
+    a_guests_model_does_not_take_all_memory,
     several_sessions_are_made_and_used,
     another_format_than_onnx_is_refused,
     backends_say_what_they_are,
@@ -386,6 +389,48 @@ fn a_process_has_one_library(models: &Models) {
     let remedy = status.remedy.unwrap();
     assert!(remedy.contains("already loaded from"), "{remedy}");
     assert!(OnnxRuntime::with_library(&library).status().ready);
+}
+
+/// Kilobytes that ask for a tensor of 14 GB, made of an input or of constants: most machines would give that.
+fn a_guests_model_does_not_take_all_memory(models: &Models) {
+    const SIDE: i64 = 60_000;
+    let registry = registry(models, "");
+    let load = |graph: Graph| {
+        let parts = [Bytes::from(graph.model())];
+        registry.load(&parts, Encoding::Onnx, Device::Cpu, &Options::new())
+    };
+    let column = Tensor::from_slice(&[SIDE as u32, 1], &vec![1.0_f32; SIDE as usize]).unwrap();
+    let compute = |graph: Graph, input: Tensor| {
+        let mut context = context(&load(graph)?);
+        context.set_input(&0.into(), input)?;
+        context.compute(&Cancel::new())?;
+        context.get_output(&0.into())
+    };
+    let row = |graph: Graph| {
+        let ones = vec![1.0; SIDE as usize];
+        graph.constant("row", &[1, SIDE], &ones)
+    };
+    let of_input = row(Graph::default())
+        .input("column", Type::F32, &[Size::Free("n"), Size::Fixed(1)])
+        .node("MatMul", &["column", "row"], &["square"])
+        .node("ReduceMax", &["square"], &["most"])
+        .output("most", Type::F32, &[Size::Fixed(1), Size::Fixed(1)]);
+    let of_constants = row(Graph::default())
+        .input("column", Type::F32, &[Size::Free("n"), Size::Fixed(1)])
+        .node("Transpose", &["row"], &["other"])
+        .node("Mul", &["other", "row"], &["square"])
+        .node("ReduceMax", &["square"], &["part"])
+        .node("Add", &["part", "column"], &["most"])
+        .output("most", Type::F32, &[Size::Free("n"), Size::Fixed(1)]);
+    for graph in [&of_input, &of_constants] {
+        let error = compute(graph.clone(), column.clone()).unwrap_err();
+        assert_eq!(error.code(), Code::RuntimeError, "{error}");
+        assert!(error.message().contains("memory"), "{error}");
+    }
+    // Others are unharmed, and so is the model itself.
+    let small = Tensor::from_slice(&[2, 1], &[1.0_f32, 2.0]).unwrap();
+    let most = compute(of_input, small).unwrap();
+    assert_eq!(&*most.to_slice::<f32>().unwrap(), &[2.0]);
 }
 
 fn several_sessions_are_made_and_used(models: &Models) {
