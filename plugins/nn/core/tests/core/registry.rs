@@ -291,7 +291,10 @@ fn a_backend_that_is_not_there_says_what_would_mend_it() {
         )
         .unwrap_err();
     assert_eq!(error.code(), Code::UnsupportedOperation);
-    assert_eq!(error.message(), "no backend for `tensorflow` is ready");
+    assert_eq!(
+        error.message(),
+        "no backend is ready that takes models of guests for `tensorflow`"
+    );
     assert_eq!(error.help(), Some("`install sums` would fetch it"));
 }
 
