@@ -1,5 +1,7 @@
 //! Work that takes long, away from the executor.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use c12_nn_core::{Cancel, Code, Error, Reason, Result};
@@ -43,35 +45,41 @@ pub(crate) async fn run<T: Send + 'static>(
     let cancel = Cancel::new();
     // What is over cannot be cancelled any more, so the guard does no harm in the end.
     let _guard = Guard::new(&cancel);
-    run_until(&cancel, most, {
+    let mut task = tokio::task::spawn_blocking({
         let cancel = cancel.clone();
         move || work(&cancel)
-    })
-    .await
+    });
+    let done = poll_fn(|context| {
+        let joined = Pin::new(&mut task).poll(context);
+        joined.map(|joined| joined.unwrap_or_else(|error| Err(failed(&error))))
+    });
+    within(most, &cancel, pin!(done)).await
 }
 
-/// As [`run`], for work that has a token of its own, which outlives it.
-pub(crate) async fn run_until<T: Send + 'static>(
-    cancel: &Cancel,
+/// Waits for what comes to an end when it is cancelled, which happens after this time.
+///
+/// # Errors
+///
+/// Its own; `timeout` after that time.
+pub(crate) async fn within<T>(
     most: Option<Duration>,
-    work: impl FnOnce() -> Result<T> + Send + 'static,
+    cancel: &Cancel,
+    mut done: Pin<&mut impl Future<Output = Result<T>>>,
 ) -> Result<T> {
-    let mut task = tokio::task::spawn_blocking(work);
     let Some(most) = most else {
-        return task.await.unwrap_or_else(|error| Err(failed(&error)));
+        return done.await;
     };
-    if let Ok(done) = tokio::time::timeout(most, &mut task).await {
-        return done.unwrap_or_else(|error| Err(failed(&error)));
+    if let Ok(done) = tokio::time::timeout(most, &mut done).await {
+        return done;
     }
     cancel.cancel(Reason::Timeout);
     // Frameworks that can be interrupted have ended in a moment, and say so in their own words.
-    match tokio::time::timeout(GRACE, task).await {
-        Ok(done) => done.unwrap_or_else(|error| Err(failed(&error))),
-        Err(_) => Err(Error::new(
+    tokio::time::timeout(GRACE, done).await.unwrap_or_else(|_| {
+        Err(Error::new(
             Code::Timeout,
             format!("the computation took longer than {} ms", most.as_millis()),
-        )),
-    }
+        ))
+    })
 }
 
 fn failed(error: &JoinError) -> Error {

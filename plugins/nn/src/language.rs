@@ -1,6 +1,9 @@
 //! Models that continue text, for both faces.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use c12_nn_core::{
@@ -9,7 +12,7 @@ use c12_nn_core::{
 use tokio::task::AbortHandle;
 
 use crate::allowance::Share;
-use crate::computation::Guard;
+use crate::computation::{self, Guard};
 use crate::graph::Graph;
 use crate::session::Session;
 
@@ -23,8 +26,6 @@ pub struct Generation(Arc<Inner>);
 
 struct Inner {
     text: Mutex<Box<dyn c12_nn_core::Generation>>,
-    /// As it was when it was last seen: a call that was given up may still have the text.
-    progress: Mutex<Progress>,
     cancel: Cancel,
     _deadline: Option<Deadline>,
     _share: Share,
@@ -74,43 +75,28 @@ impl Generation {
     ) -> Self {
         Generation(Arc::new(Inner {
             text: Mutex::new(text),
-            progress: Mutex::default(),
             _deadline: most.map(|most| Deadline::new(most, &cancel)),
             cancel,
             _share: share,
         }))
     }
 
-    /// How far it is. Does not wait.
+    /// How far it is.
     pub(crate) fn progress(&self) -> Progress {
-        if let Ok(text) = self.0.text.try_lock() {
-            self.0.see(&**text);
+        let text = self.lock();
+        Progress {
+            finish: text.finish(),
+            usage: text.usage(),
         }
-        *self.0.lock_progress()
     }
 
-    /// The next piece. Blocks.
-    fn next_piece(&self) -> Result<Option<String>> {
-        let mut text = self
-            .0
-            .text
-            .try_lock()
-            .map_err(|_| Error::runtime("the text failed before"))?;
-        let piece = text.next_piece();
-        self.0.see(&**text);
-        piece
-    }
-}
-
-impl Inner {
-    fn lock_progress(&self) -> std::sync::MutexGuard<'_, Progress> {
-        // Nothing panics while it is held.
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    fn poll_piece(&self, context: &mut Context<'_>) -> Poll<Result<Option<String>>> {
+        self.lock().poll_piece(context)
     }
 
-    fn see(&self, text: &dyn c12_nn_core::Generation) {
-        let (finish, usage) = (text.finish(), text.usage());
-        *self.lock_progress() = Progress { finish, usage };
+    /// Held for moments, since nothing waits meanwhile.
+    fn lock(&self) -> MutexGuard<'_, Box<dyn c12_nn_core::Generation>> {
+        self.0.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,10 +144,10 @@ impl Session {
     ///
     /// Those of [`c12_nn_core::Generation::next_piece`].
     pub(crate) async fn next_piece(&self, generation: &Generation) -> Result<Option<String>> {
-        let text = generation.clone();
         let cancel = &generation.0.cancel;
         let guard = Guard::new(cancel);
-        let piece = self.work_until(cancel, move || text.next_piece()).await;
+        let next = poll_fn(|context| generation.poll_piece(context));
+        let piece = computation::within(self.policy().timeout, cancel, pin!(next)).await;
         guard.disarm();
         piece
     }
@@ -238,20 +224,17 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Receiver, channel};
-    use std::thread;
+    use std::task::Waker;
 
     use super::*;
     use crate::allowance::Allowance;
 
-    /// A text whose pieces somebody else sends.
-    struct Sent(Mutex<Receiver<String>>, Usage);
+    /// A text without an end, of which nothing is there yet.
+    struct Silent;
 
-    impl c12_nn_core::Generation for Sent {
-        fn next_piece(&mut self) -> Result<Option<String>> {
-            let piece = self.0.get_mut().unwrap().recv().ok();
-            self.1.output_tokens += 1;
-            Ok(piece)
+    impl c12_nn_core::Generation for Silent {
+        fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Result<Option<String>>> {
+            Poll::Pending
         }
 
         fn finish(&self) -> Option<Finish> {
@@ -259,39 +242,24 @@ mod tests {
         }
 
         fn usage(&self) -> Usage {
-            self.1
+            Usage::default()
         }
     }
 
-    /// Whoever asks how far a text is does not wait for a call that was given up and still waits for a piece.
+    /// Whoever asks how far a text is does not wait for its next piece.
     #[test]
     fn how_far_a_text_is_can_be_told_while_its_next_piece_is_made() {
-        let (pieces, received) = channel();
-        let text = Box::new(Sent(Mutex::new(received), Usage::default()));
         let share = Allowance::new(1).take(1).unwrap();
-        let text = Generation::new(text, Cancel::new(), None, share);
-        pieces.send("a".to_owned()).unwrap();
-        assert_eq!(text.next_piece().unwrap().as_deref(), Some("a"));
-        assert_eq!(text.progress().usage.output_tokens, 1);
-        let waiting = thread::spawn({
-            let text = text.clone();
-            move || text.next_piece()
-        });
-        while text.0.text.try_lock().is_ok() {
-            thread::sleep(Duration::from_millis(1));
-        }
-        assert_eq!(text.progress().usage.output_tokens, 1);
-        pieces.send("b".to_owned()).unwrap();
-        let piece = waiting.join().unwrap().unwrap();
-        assert_eq!(piece.as_deref(), Some("b"));
-        assert_eq!(text.progress().usage.output_tokens, 2);
+        let text = Generation::new(Box::new(Silent), Cancel::new(), None, share);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(text.poll_piece(&mut context).is_pending());
+        assert_eq!(text.progress(), Progress::default());
     }
 
     /// A text that nobody reads ends, too.
     #[tokio::test]
     async fn the_time_of_a_text_is_up_whether_it_is_read_or_not() {
-        let (_pieces, received) = channel();
-        let text = Box::new(Sent(Mutex::new(received), Usage::default()));
+        let text = Box::new(Silent);
         let allowance = Allowance::new(1);
         let (cancel, share) = (Cancel::new(), allowance.take(1).unwrap());
         let most = Some(Duration::from_millis(10));

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
 use serde_json::Value;
 
 use crate::{Cancel, Options, Result};
@@ -65,16 +69,41 @@ pub struct Usage {
     pub total_micros: u64,
 }
 
+/// A thread that waits for a piece.
+struct Waiting(Thread);
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
 /// A text that is being made.
 ///
 /// Dropping it ends it.
 pub trait Generation: Send + Sync {
-    /// The next piece of text, whole characters only. `None` once it is complete. Blocks.
+    /// The next piece of text, whole characters only; `None` once it is complete. The context is woken when there is
+    /// one.
     ///
     /// # Errors
     ///
     /// It is cancelled, or the framework fails.
-    fn next_piece(&mut self) -> Result<Option<String>>;
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<String>>>;
+
+    /// Waits for the next piece. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Generation::poll_piece`].
+    fn next_piece(&mut self) -> Result<Option<String>> {
+        let waker = Waker::from(Arc::new(Waiting(thread::current())));
+        loop {
+            match self.poll_piece(&mut Context::from_waker(&waker)) {
+                Poll::Ready(piece) => return piece,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
 
     /// Why it ended, once it has.
     fn finish(&self) -> Option<Finish>;

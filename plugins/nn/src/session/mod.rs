@@ -128,22 +128,6 @@ impl Session {
         .await
     }
 
-    /// As [`Session::work`], for work that has a token of its own, which outlives it.
-    pub(crate) async fn work_until<T: Send + 'static>(
-        &self,
-        cancel: &Cancel,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let most = self.0.policy.timeout;
-        let place = self.0.quota.computations.take(most).await;
-        let place = place.ok_or_else(too_many_under_way)?;
-        computation::run_until(cancel, most, move || {
-            let _until_it_ends = place;
-            work()
-        })
-        .await
-    }
-
     /// Does something for each of these, several at once; the results have their order. What is still under way when
     /// one fails, or when nobody waits any more, is cancelled: tasks that are dropped drop what cancels their
     /// computations.

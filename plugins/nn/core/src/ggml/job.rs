@@ -1,11 +1,13 @@
 //! What is asked of a model, and what comes back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use llama_cpp_2::token::LlamaToken;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::Shared;
 use super::options::GenerateOptions;
@@ -18,7 +20,7 @@ pub(super) struct Job {
     pub(super) prompt: Vec<LlamaToken>,
     pub(super) options: GenerateOptions,
     pub(super) cancel: Cancel,
-    pub(super) events: Sender<Event>,
+    pub(super) events: UnboundedSender<Event>,
     pub(super) progress: Arc<Progress>,
 }
 
@@ -93,7 +95,7 @@ impl Progress {
 
 /// The guest's end of a text.
 pub(super) struct Stream {
-    events: Mutex<Receiver<Event>>,
+    events: UnboundedReceiver<Event>,
     progress: Arc<Progress>,
     finish: Option<Finish>,
     failed: Option<Error>,
@@ -103,12 +105,12 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(
-        events: Receiver<Event>,
+        events: UnboundedReceiver<Event>,
         progress: Arc<Progress>,
         model: Arc<Shared>,
     ) -> Self {
         Self {
-            events: Mutex::new(events),
+            events,
             progress,
             finish: None,
             failed: None,
@@ -118,29 +120,25 @@ impl Stream {
 }
 
 impl Generation for Stream {
-    fn next_piece(&mut self) -> Result<Option<String>> {
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<String>>> {
         if let Some(error) = &self.failed {
-            return Err(error.clone());
+            return Poll::Ready(Err(error.clone()));
         }
         if self.finish.is_some() {
-            return Ok(None);
+            return Poll::Ready(Ok(None));
         }
-        let events = self
-            .events
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        match events.recv() {
-            Ok(Event::Piece(text)) => Ok(Some(text)),
-            Ok(Event::Done(finish)) => {
+        Poll::Ready(match ready!(self.events.poll_recv(context)) {
+            Some(Event::Piece(text)) => Ok(Some(text)),
+            Some(Event::Done(finish)) => {
                 self.finish = Some(finish);
                 Ok(None)
             }
-            Ok(Event::Failed(error)) => {
+            Some(Event::Failed(error)) => {
                 self.failed = Some(error.clone());
                 Err(error)
             }
-            Err(_) => Err(Error::runtime("the model was unloaded")),
-        }
+            None => Err(Error::runtime("the model was unloaded")),
+        })
     }
 
     fn finish(&self) -> Option<Finish> {

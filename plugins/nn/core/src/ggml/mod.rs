@@ -20,6 +20,7 @@ use llama_cpp_2::model::{LlamaChatMessage, LlamaModel};
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::{LogOptions, send_logs_to_tracing};
 use serde_json::Value;
+use tokio::sync::mpsc::unbounded_channel;
 
 use self::context::LanguageContext;
 use self::engine::EngineOptions;
@@ -350,7 +351,7 @@ impl Shared {
             ));
         }
         let progress = Arc::new(Progress::new(prompt.len()));
-        let (events, received) = channel();
+        let (events, received) = unbounded_channel();
         self.send(Command::Generate(Job {
             owner,
             prompt,
