@@ -14,8 +14,8 @@ Commands:
   demo                         run a real component on the files in docs/, with the folder granted and without
   test [--no-guests] [FILTER]  check everything: format, lints, documentation, licences, guests, tests, book;
                                with FILTER only the tests whose name contains it
-  guests [NAME]                build every guest: the examples, the tests' own and the foreign ones; with NAME only
-                               those that are called so
+  guests [NAME]                build every guest: the examples, the tests' own and the foreign ones; with NAME those
+                               in Rust that are called so, or else all that are not in Rust
   plugins                      build the example plugins that are packages of the workspace
   bench [ARGUMENTS]            measure C12 against its peers; the suite takes the arguments
   doctor                       say what is installed, what is missing, and how to get it

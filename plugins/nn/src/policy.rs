@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use c12::plugin::{Key, Kind, Settings};
 use c12_nn_core::{
-    Backend, Encoding, Limits, LiteRt, ModelSpec, OnnxRuntime, OpenVino, PyTorch, Registry,
-    RegistryBuilder, Rten,
+    Backend, Encoding, Limits, LiteRt, MOST_THREADS, ModelSpec, OnnxRuntime, OpenVino, PyTorch,
+    Registry, RegistryBuilder, Rten,
 };
 
+use crate::quota::GUESTS_PART;
 use crate::witx::Numbering;
 use crate::{Error, models};
 
@@ -161,7 +162,7 @@ pub(crate) fn registry(settings: &Settings) -> Result<Registry, Error> {
     let guests = Guests {
         use_rten: settings.is_true("rten-guest-models"),
         use_pytorch: settings.is_true("pytorch-guest-models"),
-        memory: limits.memory / 2,
+        memory: limits.memory / GUESTS_PART,
     };
     let builder = with_backends(|key| settings.get(key).map(Path::new), &guests).limits(limits);
     let mut models = models::parse(settings.get("models").unwrap_or_default())?;
@@ -197,7 +198,7 @@ pub(crate) fn unset() -> RegistryBuilder {
     let guests = Guests {
         use_rten: false,
         use_pytorch: false,
-        memory: Limits::default().memory / 2,
+        memory: Limits::default().memory / GUESTS_PART,
     };
     with_backends(|_| None, &guests)
 }
@@ -258,7 +259,12 @@ fn limits(settings: &Settings) -> Result<Limits, Error> {
 }
 
 fn threads(settings: &Settings) -> Result<Option<u64>, Error> {
-    number(settings, "threads", 0).map(|threads| Some(threads).filter(|threads| *threads > 0))
+    let threads = number(settings, "threads", 0)?;
+    if threads > MOST_THREADS {
+        let message = format!("must be at most {MOST_THREADS}");
+        return Err(Error::setting("threads", message));
+    }
+    Ok(Some(threads).filter(|threads| *threads > 0))
 }
 
 fn time(settings: &Settings, key: &'static str) -> Option<Duration> {

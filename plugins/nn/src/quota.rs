@@ -19,7 +19,7 @@ const HOST_LOADS: usize = 4;
 const GUEST_LOADS: usize = 1;
 
 /// The part of `nn.memory` that models of guests' own may take, so that those that the user named have room.
-const GUESTS_PART: u64 = 2;
+pub(crate) const GUESTS_PART: u64 = 2;
 
 /// Of all guests of a host.
 pub(crate) struct HostQuota {

@@ -265,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn ends_what_takes_too_long() {
-        let launcher = launcher(&[("allow", "sleep"), ("timeout", "60000")]);
+        let launcher = launcher(&[("allow", "sleep"), ("timeout", "1m")]);
         let started = Instant::now();
         let command = Command {
             timeout: Some(Duration::from_millis(50)),
@@ -401,7 +401,7 @@ mod tests {
             if std::env::var_os(VARIABLE).is_none() {
                 return;
             }
-            let launcher = launcher(&[("allow", "sleep"), ("timeout", "60000")]);
+            let launcher = launcher(&[("allow", "sleep"), ("timeout", "1m")]);
             let sleep = command(&["sleep", "60"]);
             let child = launcher.spawn(&sleep, Pipes::default()).await.unwrap();
             println!("started {};", child.process().as_raw_nonzero());

@@ -225,7 +225,7 @@ async fn limits_end_a_program() {
     assert_eq!(code, rustix::io::Errno::TIMEDOUT.raw_os_error());
 
     let sleep = Guest::command(&["sleep", "60"]);
-    let settings = [("allow", "sleep"), ("timeout", "100")];
+    let settings = [("allow", "sleep"), ("timeout", "100ms")];
     let (code, ..) = sleep.run(&settings).await.unwrap();
     assert_eq!(code, rustix::io::Errno::TIMEDOUT.raw_os_error());
 

@@ -25,18 +25,18 @@ pub(crate) fn build_all(layout: &Layout) -> Result<()> {
     foreign::place_all(layout)
 }
 
-/// Builds the guests of one name: those in Rust alone, since all others are built in seconds together.
+/// Builds the guests of one name, if they are in Rust; otherwise all others, which takes seconds.
 pub(crate) fn build_named(layout: &Layout, name: &str) -> Result<()> {
     if rust::build_named(layout, name)? {
         return Ok(());
     }
     c::build_all(layout)?;
     js::build_all(layout)?;
-    if has_guest(layout, name) {
-        Ok(())
-    } else {
-        bail!("there is no guest `{name}`")
+    foreign::place_all(layout)?;
+    if !has_guest(layout, name) {
+        bail!("there is no guest `{name}`");
     }
+    Ok(())
 }
 
 fn has_guest(layout: &Layout, name: &str) -> bool {

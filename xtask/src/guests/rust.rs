@@ -81,6 +81,9 @@ pub(super) fn build_named(layout: &Layout, name: &str) -> Result<bool> {
                     &["--example", name]
                 };
                 build(layout, &rust, &package, target, what)?;
+                if (name, target) == DOCUMENTED {
+                    build_one(layout, &rust, name, target)?;
+                }
                 place_built(layout, target, name, is_library)?;
             }
         }

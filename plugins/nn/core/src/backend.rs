@@ -102,7 +102,7 @@ pub struct Status {
     pub devices: Vec<Device>,
     /// What is missing, and the one line that would make it ready.
     pub remedy: Option<String>,
-    /// The user said which library it is to use, so that no other framework may take its place.
+    /// It is not ready although the user said which library it is to use, so no other framework may take its place.
     pub is_named: bool,
 }
 
@@ -160,9 +160,9 @@ pub trait Backend: Send + Sync {
         encoding == self.encoding()
     }
 
-    /// Whether models can be its that guests hand over.
-    fn takes_guests_models(&self) -> bool {
-        true
+    /// Why it takes no models of this encoding that guests hand over, and what would change that; nothing if it does.
+    fn declines_guests(&self, _encoding: Encoding) -> Option<&'static str> {
+        None
     }
 
     /// Whether it can be used. May load the framework's library, so it can block.

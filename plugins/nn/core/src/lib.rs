@@ -63,7 +63,7 @@ pub use litert::LiteRt;
 pub use model::{Context, Model};
 pub use onnx::{OnnxRuntime, Rten, check_onnx};
 pub use openvino::OpenVino;
-pub use options::{Key, Options};
+pub use options::{Key, MOST_THREADS, Options};
 pub use pytorch::PyTorch;
 pub use registry::{BackendStatus, Limits, Prepared, Registry, RegistryBuilder};
 pub use signature::{Dimension, Side, Signature, TensorDescription};

@@ -75,17 +75,46 @@ impl Library<'_> {
         what: &str,
         setup: &str,
     ) -> Result<(PathBuf, T), String> {
-        let mut reason = match self.named() {
-            Some(named) => format!("there is no {what} at `{}`", named.display()),
-            None => format!("the {what} was not found; {setup}"),
-        };
+        let mut reason = self.missing(what, setup);
         for path in self.candidates() {
             match load(&path) {
                 Ok(loaded) => return Ok((path, loaded)),
-                Err(why) => reason = format!("`{}` cannot be used: {why}; {setup}", path.display()),
+                Err(why) => reason = self.unusable(&path, &why, setup),
             }
         }
         Err(reason)
+    }
+
+    /// That nothing was found, and what would help.
+    pub(crate) fn missing(&self, what: &str, setup: &str) -> String {
+        match self.named() {
+            Some(named) => format!(
+                "there is no {what} at `{}`, which {} names",
+                named.display(),
+                self.namer()
+            ),
+            None => format!("the {what} was not found; {setup}"),
+        }
+    }
+
+    /// That a file is of no use, and what would help.
+    pub(crate) fn unusable(&self, path: &Path, why: &str, setup: &str) -> String {
+        let path = path.display();
+        match self.named() {
+            Some(_) => format!(
+                "`{path}`, which {} names, cannot be used: {why}",
+                self.namer()
+            ),
+            None => format!("`{path}` cannot be used: {why}; {setup}"),
+        }
+    }
+
+    /// What the user named it with.
+    fn namer(&self) -> String {
+        match self.option {
+            Some(_) => "a setting".to_owned(),
+            None => format!("`{}`", self.environment),
+        }
     }
 
     fn at(&self, named: &Path) -> Vec<PathBuf> {

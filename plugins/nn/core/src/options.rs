@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::{Error, Result};
 
+/// The most threads that an inference may have: no machine has use for more.
+pub const MOST_THREADS: u64 = 512;
+
 /// An option that a backend understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
@@ -167,15 +170,14 @@ impl Options {
     ///
     /// It is no number, or more than any machine has use for.
     pub(crate) fn threads(&self) -> Result<Option<u16>> {
-        const MOST: u16 = 512;
         let Some(text) = self.text("threads")? else {
             return Ok(None);
         };
         match self.parsed("threads") {
             Ok(Some(0)) => Ok(None),
-            Ok(Some(threads)) if threads <= MOST => Ok(Some(threads)),
+            Ok(Some(threads)) if u64::from(threads) <= MOST_THREADS => Ok(Some(threads)),
             _ => Err(Error::invalid_argument(format!(
-                "the option `threads` must be from 0 to {MOST}, not `{}`",
+                "the option `threads` must be from 0 to {MOST_THREADS}, not `{}`",
                 text.escape_debug()
             ))),
         }

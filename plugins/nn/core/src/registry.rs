@@ -444,9 +444,19 @@ impl Inner {
 
     /// The same for a model that a guest hands over.
     fn reader_for_guests(&self, encoding: Encoding) -> Result<Arc<dyn Backend>> {
-        let reads =
-            |backend: &&Arc<dyn Backend>| backend.reads(encoding) && backend.takes_guests_models();
-        first_ready(self.backends.iter().filter(reads)).map_err(|none| {
+        let mut reasons = Vec::new();
+        let mut taking = Vec::new();
+        for backend in self.backends.iter().filter(|known| known.reads(encoding)) {
+            match backend.declines_guests(encoding) {
+                Some(reason) => reasons.push(reason.to_owned()),
+                None => taking.push(backend),
+            }
+        }
+        first_ready(taking.into_iter()).map_err(|mut none| {
+            if none.named.is_none() {
+                reasons.splice(0..0, none.remedy.take());
+                none.remedy = (!reasons.is_empty()).then(|| reasons.join("; "));
+            }
             none.error(format!(
                 "no backend is ready that takes models of guests for `{encoding}`"
             ))

@@ -150,7 +150,7 @@ with_a_language_model! {
     }
 
     async fn the_time_of_a_text_is_up_although_nobody_reads_it() {
-        let setup = setup().set("timeout", 500);
+        let setup = setup().set("timeout", "500ms");
         let mut guest = Guest::new(&setup).await;
         let graph = guest.load_by_name("llm").await.unwrap();
         let endless = json!({ "grammar": "root ::= \"a\" root" });

@@ -294,7 +294,7 @@ async fn what_the_engine_cannot_compute_with_is_unsupported() {
 async fn a_computation_can_take_too_long() {
     let setup = Setup::new()
         .model("slow", &onnx::slow())
-        .set("timeout", 200);
+        .set("timeout", "200ms");
     let mut guest = Guest::new(&setup).await;
     let context = guest.context_of("slow").await;
     let tensor = guest

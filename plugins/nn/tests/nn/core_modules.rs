@@ -306,7 +306,7 @@ async fn a_computation_can_take_too_long() {
     let setup = Setup::new()
         .model("slow", &onnx::slow())
         .model("affine", &onnx::affine())
-        .set("timeout", 200);
+        .set("timeout", "200ms");
     let mut guest = Guest::new(&setup).await;
     let context = guest.context_of("slow").await;
     let input = vec![0; 512 * 512 * 4];

@@ -14,5 +14,6 @@ mod core_guest;
 mod core_modules;
 mod extension;
 mod hostile;
+#[allow(dead_code, reason = "others have more of it")]
 mod onnx;
 mod setup;

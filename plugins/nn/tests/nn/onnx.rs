@@ -8,6 +8,7 @@ pub(crate) enum Type {
     F32 = 1,
     I32 = 6,
     I64 = 7,
+    Text = 8,
     F64 = 11,
 }
 
@@ -57,11 +58,34 @@ pub(crate) struct Graph(Message);
 
 impl Graph {
     pub(crate) fn node(self, operator: &str, inputs: &[&str], outputs: &[&str]) -> Self {
+        self.node_of("", operator, inputs, outputs)
+    }
+
+    /// An operator that others than ONNX define.
+    pub(crate) fn node_of(
+        self,
+        domain: &str,
+        operator: &str,
+        inputs: &[&str],
+        outputs: &[&str],
+    ) -> Self {
         let node = inputs
             .iter()
             .fold(Message::default(), |node, name| node.text(1, name));
         let node = outputs.iter().fold(node, |node, name| node.text(2, name));
-        Graph(self.0.message(1, node.text(4, operator)))
+        let node = node.text(4, operator).text(7, domain);
+        Graph(self.0.message(1, node))
+    }
+
+    /// The operator that makes another type of the elements.
+    pub(crate) fn cast(self, input: &str, output: &str, ty: Type) -> Self {
+        const INTEGER: i64 = 2;
+        let to = Message::default()
+            .text(1, "to")
+            .number(3, ty as i64)
+            .number(20, INTEGER);
+        let node = Message::default().text(1, input).text(2, output);
+        Graph(self.0.message(1, node.text(4, "Cast").message(5, to)))
     }
 
     fn value(name: &str, ty: Type, sizes: &[Size]) -> Message {

@@ -35,7 +35,9 @@ const WITHOUT_MEMORY: [&str; 17] = [
 /// Looks at options without a model: those of loading, and those that texts have by default.
 pub(super) fn check_options(options: &Options) -> Result<()> {
     LoadOptions::new(options)?;
-    GenerateOptions::new(options).map(drop)
+    GenerateOptions::new(options)?;
+    options.flag("embedding")?;
+    options.parsed::<i32>("embd-normalize").map(drop)
 }
 
 pub(super) struct Plan {

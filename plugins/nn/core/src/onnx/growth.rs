@@ -2,7 +2,8 @@
 //!
 //! ONNX Runtime refuses what does not fit into memory. The engine in Rust cannot: where memory is refused to it, the
 //! whole process ends. So it gets no model in which a number that a guest passes is a size. What a model asks for by
-//! itself, or makes of large inputs, is not bounded by this, which is why guests hand over none to it.
+//! itself, or makes of large inputs, is not bounded by this, which is why guests hand over none to it unless they are
+//! trusted.
 
 use std::collections::{HashMap, HashSet};
 

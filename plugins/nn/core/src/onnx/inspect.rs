@@ -27,7 +27,13 @@ pub(crate) struct Inspection {
     pub(crate) external_bytes: u64,
     /// The nodes of the longest chain in which each needs the one before.
     pub(crate) longest_chain: usize,
+    /// What of it no limit on the memory of tensors bounds: text, which is not kept in them, or an operator that ONNX
+    /// does not define.
+    pub(crate) unbounded: Option<String>,
 }
+
+/// The type of text.
+const TEXT: u64 = 8;
 
 /// Checks a model's structure. `folder` is where its external data may lie; `None` allows none.
 ///
@@ -91,7 +97,20 @@ impl<'m> Inspector<'_, 'm> {
             return Err(broken());
         };
         self.graph(graph, 0)?;
-        check_functions(&functions, &self.calls)
+        check_functions(&functions, &self.calls)?;
+        let called = functions.values().flatten().chain(&self.calls);
+        let foreign = called
+            .filter(|name| !functions.contains_key(*name))
+            .find(|(domain, _)| !domain.is_empty());
+        if let Some((domain, operator)) = foreign {
+            let (domain, operator) = (domain.escape_debug(), operator.escape_debug());
+            self.found.unbounded = Some(format!("the operator `{operator}` of `{domain}`"));
+        }
+        Ok(())
+    }
+
+    fn has_text(&mut self) {
+        self.found.unbounded = Some("text".to_owned());
     }
 
     /// What the graph takes of what is around it.
@@ -183,6 +202,9 @@ impl<'m> Inspector<'_, 'm> {
                 _ => {}
             }
         }
+        if node.operator == "Cast" && node.numbers.contains(&TEXT) {
+            self.has_text();
+        }
         self.calls.push(function_name(domain, node.operator));
         Ok(node)
     }
@@ -197,6 +219,9 @@ impl<'m> Inspector<'_, 'm> {
                 return Err(broken());
             }
             match field {
+                (1, name) if matches!(name.text()?, "value_string" | "value_strings") => {
+                    self.has_text();
+                }
                 (3 | 8, value) => attribute.numbers.extend(short(value)?),
                 (5 | 10, value) => {
                     attribute
@@ -256,6 +281,9 @@ impl<'m> Inspector<'_, 'm> {
                 (14, Value::Varint(location)) => tensor.is_external = location == 1,
                 _ => {}
             }
+        }
+        if tensor.ty == TEXT {
+            self.has_text();
         }
         if tensor.is_external || !tensor.external.is_empty() {
             self.external(&tensor)?;

@@ -17,6 +17,8 @@ const OLDEST: &str = "1.17";
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) environment: Environment,
+    /// Why there is no memory for the models of guests, if so.
+    pub(super) no_arena: Option<String>,
 }
 
 static LIBRARY: Mutex<Opened> = Mutex::new(Opened {
@@ -70,27 +72,33 @@ fn load(
     guests: u64,
     opened: &mut Option<PathBuf>,
 ) -> Result<Loaded, String> {
-    let setup = "`c12 plugin setup nn onnx` would fetch it";
-    let mut reason = match library.named() {
-        Some(named) => format!(
-            "there is no library of ONNX Runtime at `{}`",
-            named.display()
-        ),
-        None => format!("the library of ONNX Runtime was not found; {setup}"),
-    };
+    let mut reason = library.missing(
+        "library of ONNX Runtime",
+        "`c12 plugin setup nn onnx` would fetch it",
+    );
     for path in library.candidates() {
         // The binding panics where it does not expect a failure.
         let environment = catch_unwind(AssertUnwindSafe(|| open(&path, guests, opened)))
             .unwrap_or_else(|_| Err(format!("`{}` is no ONNX Runtime", path.display())));
         match environment {
-            Ok(environment) => return Ok(Loaded { path, environment }),
+            Ok((environment, no_arena)) => {
+                return Ok(Loaded {
+                    path,
+                    environment,
+                    no_arena,
+                });
+            }
             Err(error) => reason = error,
         }
     }
     Err(reason)
 }
 
-fn open(path: &Path, guests: u64, opened: &mut Option<PathBuf>) -> Result<Environment, String> {
+fn open(
+    path: &Path,
+    guests: u64,
+    opened: &mut Option<PathBuf>,
+) -> Result<(Environment, Option<String>), String> {
     if let Some(other) = opened.as_deref().filter(|other| !is_same(other, path)) {
         return Err(already(other));
     }
@@ -114,6 +122,7 @@ fn open(path: &Path, guests: u64, opened: &mut Option<PathBuf>) -> Result<Enviro
         }))
         .build()
         .map_err(|error| error.to_string())?;
-    arena::register(&mut environment, guests).map_err(|error| error.to_string())?;
-    Ok(environment)
+    // The user's own models need none.
+    let arena = arena::register(&mut environment, guests);
+    Ok((environment, arena.err().map(|error| error.to_string())))
 }

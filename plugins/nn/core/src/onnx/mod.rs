@@ -35,6 +35,8 @@ pub(crate) struct Checked {
     pub(crate) size: u64,
     /// The nodes of the longest chain in which each needs the one before.
     pub(crate) longest_chain: usize,
+    /// What of it no limit on the memory of tensors bounds.
+    pub(crate) unbounded: Option<String>,
 }
 
 /// Checks the structure of an ONNX model without loading it: that it is whole, without cycles, with the data of all its
@@ -65,6 +67,7 @@ pub(crate) fn checked(sources: &[Source]) -> Result<Arc<Checked>> {
         source: source.clone(),
         size: bytes.len() as u64 + inspection.external_bytes,
         longest_chain: inspection.longest_chain,
+        unbounded: inspection.unbounded,
         has_external_data: !inspection.external.is_empty(),
         bytes,
     }))

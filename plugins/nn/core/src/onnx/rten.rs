@@ -79,8 +79,11 @@ impl Backend for Rten {
         Status::built_in(VERSION)
     }
 
-    fn takes_guests_models(&self) -> bool {
-        self.trusts_guests
+    fn declines_guests(&self, _: Encoding) -> Option<&'static str> {
+        (!self.trusts_guests).then_some(
+            "`--plugin-config nn.rten-guest-models=true` lets the built-in engine take them, where a model that wants \
+             more memory than there is ends this program",
+        )
     }
 
     fn keys(&self) -> Vec<Key> {

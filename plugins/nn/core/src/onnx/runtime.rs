@@ -10,7 +10,8 @@ use ort::value::{
     ValueType,
 };
 
-use super::loading;
+use super::arena;
+use super::loading::{self, Loaded};
 use super::{Checked, SESSION, checked};
 use crate::backend::only_processor;
 use crate::{
@@ -143,8 +144,28 @@ impl Backend for OnnxRuntime {
             .map_err(|remedy| Error::unsupported("ONNX Runtime is not there").with_help(remedy))?;
         only_processor("ONNX Runtime", device)?;
         let settings = Settings::new(options)?;
-        let model = Model::new(&loaded.environment, checked(sources)?, settings)?;
+        let checked = checked(sources)?;
+        if checked.source.path().is_none() {
+            bounded(loaded, &checked)?;
+        }
+        let model = Model::new(&loaded.environment, checked, settings)?;
         Ok(Arc::new(TensorGraph::new(model, options)?))
+    }
+}
+
+/// Refuses models of guests whose memory has no end.
+fn bounded(loaded: &Loaded, model: &Checked) -> Result<()> {
+    if let Some(reason) = &loaded.no_arena {
+        return Err(
+            Error::unsupported("this ONNX Runtime takes no models of guests")
+                .with_help(format!("it has no memory with an end for them: {reason}")),
+        );
+    }
+    match &model.unbounded {
+        None => Ok(()),
+        Some(what) => Err(Error::unsupported(format!(
+            "the model has {what}, which models of guests may not have"
+        ))),
     }
 }
 
@@ -243,6 +264,7 @@ impl TensorModel for Model {
 
 struct OrtSession {
     session: ort::session::Session,
+    of_guest: bool,
 }
 
 impl OrtSession {
@@ -253,13 +275,9 @@ impl OrtSession {
             // Not its own format, which it would know by the first bytes: only ONNX has been looked at.
             .with_config_entry("session.load_model_format", "ONNX")
             .map_err(|error| refused(error.into()))?;
-        if let Source::Bytes(_) = source.source {
-            builder = builder
-                .with_env_allocators()
-                .map_err(|error| refused(error.into()))?
-                // It computes in memory of its own.
-                .with_disabled_optimizers("ConstantFolding")
-                .map_err(|error| refused(error.into()))?;
+        let of_guest = source.source.path().is_none();
+        if of_guest {
+            builder = arena::use_in(builder).map_err(refused)?;
         }
         if threads > 0 {
             builder = builder
@@ -274,19 +292,29 @@ impl OrtSession {
         };
         Ok(Self {
             session: session.map_err(refused)?,
+            of_guest,
         })
     }
 }
 
 impl Session for OrtSession {
     fn run(&mut self, inputs: &[Tensor], cancel: &Cancel) -> Result<Vec<Tensor>> {
-        let failed = |error: ort::Error| Error::new(code_of(&error), error.message());
+        let failed = |error: ort::Error| {
+            if arena::is_exhausted(&error) {
+                return exhausted();
+            }
+            Error::new(code_of(&error), error.message())
+        };
         let values = inputs
             .iter()
             .zip(self.session.inputs())
             .map(|(tensor, outlet)| value_of(tensor, outlet.dtype()))
             .collect::<Result<Vec<_>>>()?;
-        let options = Arc::new(RunOptions::new().map_err(failed)?);
+        let mut options = RunOptions::new().map_err(failed)?;
+        if self.of_guest {
+            arena::give_back(&mut options).map_err(failed)?;
+        }
+        let options = Arc::new(options);
         let running = Arc::clone(&options);
         let _hook = cancel.on_cancel(move || {
             let _ = running.terminate();
@@ -425,7 +453,11 @@ where
     let (shape, elements) = value
         .try_extract_tensor::<T>()
         .map_err(|error| Error::runtime(error.message()))?;
-    let data = Bytes::copy_from_slice(bytemuck::cast_slice(elements));
+    let bytes: &[u8] = bytemuck::cast_slice(elements);
+    let mut data = Vec::new();
+    data.try_reserve_exact(bytes.len())
+        .map_err(|error| Error::too_large(format!("an output is too large: {error}")))?;
+    data.extend_from_slice(bytes);
     Tensor::new(ty, dimensions_of(shape)?, data)
 }
 
@@ -451,8 +483,17 @@ fn code_of(error: &ort::Error) -> Code {
     }
 }
 
+/// Without the library's words, which tell how much others have.
+fn exhausted() -> Error {
+    Error::too_large("the model takes more memory than there is for the models of guests")
+        .with_help("half of `nn.memory` is for them and what they compute")
+}
+
 /// ONNX Runtime's words, without the path that they may name.
 fn error_of(error: &ort::Error, source: &Checked) -> Error {
+    if arena::is_exhausted(error) {
+        return exhausted();
+    }
     let message = match source.source.path() {
         Some(path) => error
             .message()

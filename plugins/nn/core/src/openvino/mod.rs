@@ -68,6 +68,12 @@ impl Backend for OpenVino {
         )
     }
 
+    /// It has no limit on memory, so nobody gets it who has asked for another framework's.
+    fn declines_guests(&self, encoding: Encoding) -> Option<&'static str> {
+        (encoding != self.encoding())
+            .then_some("OpenVINO takes only models of OpenVINO's own form from guests")
+    }
+
     fn status(&self) -> Status {
         match self.ready() {
             Ok((path, library)) => Status {

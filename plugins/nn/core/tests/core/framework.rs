@@ -46,8 +46,8 @@ impl Backend for Sums {
         }
     }
 
-    fn takes_guests_models(&self) -> bool {
-        !self.trusted_only
+    fn declines_guests(&self, _: Encoding) -> Option<&'static str> {
+        self.trusted_only.then_some("`trust` would let it")
     }
 
     fn keys(&self) -> Vec<Key> {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use c12_nn_core::{
-    Backend, Cancel, Code, Device, Graph, Options, Rten, Source, Tensor, TensorType, check_onnx,
+    Backend, Cancel, Code, Device, Encoding, Graph, Options, Registry, Rten, Source, Tensor,
+    TensorType, check_onnx,
 };
 
 /// A field of a message: its number, and bytes.
@@ -573,4 +574,26 @@ fn attributes_are_looked_at_too() {
 fn a_missing_file_is_not_found() {
     let error = check_onnx(&Source::File(Path::new("/nowhere/m.onnx").to_owned())).unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
+}
+
+#[test]
+fn the_engine_in_rust_takes_models_of_guests_only_where_they_are_trusted() {
+    let model = [
+        value(11, "x", 1, &[1]),
+        node("Relu", &["x"], &["y"], &[]),
+        value(12, "y", 1, &[1]),
+    ];
+    let Source::Bytes(bytes) = runnable(&model) else {
+        unreachable!("it is given as bytes");
+    };
+    let load = |engine: Rten| {
+        let registry = Registry::builder().backend(engine).build().unwrap();
+        let parts = [bytes.clone()];
+        registry.load(&parts, Encoding::Onnx, Device::Cpu, &Options::new())
+    };
+    let error = load(Rten::new()).err().unwrap();
+    assert_eq!(error.code(), Code::UnsupportedOperation);
+    let help = error.help().unwrap();
+    assert!(help.contains("nn.rten-guest-models=true"), "{help}");
+    load(Rten::new().trusts_guests(true)).unwrap();
 }

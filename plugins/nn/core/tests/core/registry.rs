@@ -162,6 +162,16 @@ fn guests_models_go_where_they_are_taken() {
         error.message(),
         "no backend is ready that takes models of guests for `tensorflow`"
     );
+    assert_eq!(error.help(), Some("`trust` would let it"));
+    let missing = Sums {
+        missing: true,
+        ..Sums::default()
+    };
+    let error = load(builder(&picky).backend(missing)).err().unwrap();
+    assert_eq!(
+        error.help(),
+        Some("`install sums` would fetch it; `trust` would let it")
+    );
     let other = Sums::default();
     load(builder(&picky).backend(other.clone())).unwrap();
     assert_eq!(picky.loads.load(Ordering::SeqCst), 0);
