@@ -12,6 +12,7 @@
 mod backend;
 mod batch;
 mod cancel;
+mod choice;
 mod detect;
 mod encoding;
 mod error;

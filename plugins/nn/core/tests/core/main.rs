@@ -11,6 +11,7 @@
 mod batch;
 mod cancel;
 mod detect;
+mod engine;
 mod framework;
 mod gguf;
 mod grammar;

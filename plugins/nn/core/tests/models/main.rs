@@ -26,6 +26,7 @@ mod onnx;
 #[allow(dead_code)]
 #[path = "../../../tests/nn/onnx.rs"]
 mod onnx_file;
+mod onnx_guests;
 mod openvino;
 mod packages;
 mod pytorch;
@@ -71,6 +72,7 @@ fn main() {
 fn all() -> impl Iterator<Item = Test> {
     let tests = [
         onnx::TESTS,
+        onnx_guests::TESTS,
         rten::TESTS,
         openvino::TESTS,
         litert::TESTS,
