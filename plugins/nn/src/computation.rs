@@ -93,6 +93,7 @@ fn failed(error: &JoinError) -> Error {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::task::Poll;
 
     use super::*;
 
@@ -131,6 +132,16 @@ mod tests {
         drop(hold);
         assert_eq!(error.code(), Code::Timeout);
         assert_eq!(error.message(), "the computation took longer than 20 ms");
+    }
+
+    #[tokio::test]
+    async fn what_is_waited_for_in_vain_is_cancelled() {
+        let cancel = Cancel::new();
+        let most = Some(Duration::from_millis(10));
+        let never = poll_fn(|_| Poll::<Result<()>>::Pending);
+        let error = within(most, &cancel, pin!(never)).await.unwrap_err();
+        assert_eq!(error.code(), Code::Timeout);
+        assert_eq!(cancel.reason(), Some(Reason::Timeout));
     }
 
     #[tokio::test]

@@ -155,3 +155,61 @@ pub trait LanguageModel: Send + Sync {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What one thread gives another.
+    #[derive(Default)]
+    struct Hand {
+        piece: Option<String>,
+        waiting: Option<Waker>,
+    }
+
+    /// A text whose pieces come from another thread.
+    struct Handed(Arc<Mutex<Hand>>);
+
+    impl Generation for Handed {
+        fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<String>>> {
+            let mut hand = self.0.lock().unwrap();
+            match hand.piece.take() {
+                Some(piece) => Poll::Ready(Ok(Some(piece))),
+                None => {
+                    hand.waiting = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        }
+
+        fn finish(&self) -> Option<Finish> {
+            None
+        }
+
+        fn usage(&self) -> Usage {
+            Usage::default()
+        }
+    }
+
+    #[test]
+    fn a_thread_waits_until_it_is_woken() {
+        let hand = Arc::new(Mutex::new(Hand::default()));
+        let mut text = Handed(Arc::clone(&hand));
+        let giver = thread::spawn(move || {
+            for piece in ["a", "b"] {
+                while hand.lock().unwrap().waiting.is_none() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                let mut hand = hand.lock().unwrap();
+                hand.piece = Some(piece.to_owned());
+                hand.waiting.take().unwrap().wake();
+            }
+        });
+        assert_eq!(text.next_piece().unwrap().as_deref(), Some("a"));
+        assert_eq!(text.next_piece().unwrap().as_deref(), Some("b"));
+        giver.join().unwrap();
+    }
+}

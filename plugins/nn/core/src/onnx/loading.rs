@@ -17,6 +17,8 @@ const OLDEST: &str = "1.17";
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) environment: Environment,
+    /// The bytes that the models of guests may take together.
+    guests: u64,
     /// Why there is no memory for the models of guests, if so.
     pub(super) no_arena: Option<String>,
 }
@@ -42,6 +44,12 @@ pub(super) fn loaded(library: &Library<'_>, guests: u64) -> Result<&'static Load
                 .candidates()
                 .iter()
                 .any(|path| is_same(path, &loaded.path));
+        if guests < loaded.guests {
+            tracing::debug!(
+                "the models of guests may take {} bytes in ONNX Runtime, which was said first in this process",
+                loaded.guests
+            );
+        }
         return if is_meant {
             Ok(loaded)
         } else {
@@ -85,6 +93,7 @@ fn load(
                 return Ok(Loaded {
                     path,
                     environment,
+                    guests,
                     no_arena,
                 });
             }
