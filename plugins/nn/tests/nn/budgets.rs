@@ -171,7 +171,7 @@ async fn loading_can_take_too_long() {
     let setup = Setup::new()
         .model("affine", &onnx::affine())
         .set("guest-models", "onnx")
-        .set("guest-model-timeout", 1);
+        .set("guest-model-timeout", "1ms");
     let mut guest = Guest::new(&setup).await;
     let large = onnx::wide(20_000);
     assert_eq!(guest.load(&[&large], ONNX).await, Err(BUSY));

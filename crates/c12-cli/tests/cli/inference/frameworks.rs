@@ -82,10 +82,11 @@ with_models! {
         let named = ["--plugin-config", &library, "--nn-model", &named];
         let numbers = run(&home, &named, &["onnx", "m"], &inputs);
         agree(&numbers, "efficientnet-coffee", "onnxruntime", 1e-4);
-        // The same model from the guest's own files.
+        // The same model from the guest's own files, which is computed in other memory and so in another order.
         std::fs::copy(model(super::CLASSIFIER), home.work().join("t/m.onnx")).unwrap();
         let allowed = ["--plugin-config", &library, "--plugin-config", "nn.guest-models=onnx"];
-        assert_eq!(run(&home, &allowed, &["onnx", "/t/m.onnx"], &inputs), numbers);
+        let numbers = run(&home, &allowed, &["onnx", "/t/m.onnx"], &inputs);
+        agree(&numbers, "efficientnet-coffee", "onnxruntime", 1e-4);
     }
 
     fn guests_for_wasmedge_run_openvino() {
