@@ -88,6 +88,29 @@ impl Graph {
         Graph(self.0.message(1, node.text(4, "Cast").message(5, to)))
     }
 
+    /// A function with one input and output, which makes what its attribute `to` says of the elements.
+    pub(crate) fn cast_function(domain: &str, name: &str) -> Message {
+        const INTEGER: i64 = 2;
+        let to = Message::default()
+            .text(1, "to")
+            .number(20, INTEGER)
+            .text(21, "to");
+        let cast = Message::default().text(1, "x").text(2, "y").text(4, "Cast");
+        Message::default()
+            .text(1, name)
+            .text(4, "x")
+            .text(5, "y")
+            .text(6, "to")
+            .message(7, cast.message(5, to))
+            .text(10, domain)
+    }
+
+    /// The file, with a function.
+    pub(crate) fn model_with(self, function: Message) -> Vec<u8> {
+        let model = Message(self.model());
+        model.message(25, function).0
+    }
+
     fn value(name: &str, ty: Type, sizes: &[Size]) -> Message {
         let shape = sizes.iter().fold(Message::default(), |shape, size| {
             shape.message(

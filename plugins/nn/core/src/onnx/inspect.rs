@@ -71,6 +71,8 @@ struct Inspector<'f, 'm> {
 struct Attribute<'m> {
     captured: Vec<&'m str>,
     numbers: Vec<u64>,
+    /// Its value is what a function is called with.
+    is_given: bool,
 }
 
 impl<'m> Inspector<'_, 'm> {
@@ -188,6 +190,7 @@ impl<'m> Inspector<'_, 'm> {
     fn node(&mut self, message: &'m [u8], depth: usize) -> Result<Node<'m>> {
         let mut node = Node::default();
         let mut domain = "";
+        let mut is_given = false;
         for field in Fields::of(message) {
             match field? {
                 (1, value) => node.inputs.push(value.text()?),
@@ -197,12 +200,13 @@ impl<'m> Inspector<'_, 'm> {
                     let attribute = self.attribute(value.bytes()?, depth)?;
                     node.captured.extend(attribute.captured);
                     node.numbers.extend(attribute.numbers);
+                    is_given |= attribute.is_given;
                 }
                 (7, value) => domain = value.text()?,
                 _ => {}
             }
         }
-        if node.operator == "Cast" && node.numbers.contains(&TEXT) {
+        if node.operator == "Cast" && (is_given || node.numbers.contains(&TEXT)) {
             self.has_text();
         }
         self.calls.push(function_name(domain, node.operator));
@@ -232,6 +236,7 @@ impl<'m> Inspector<'_, 'm> {
                     let captured = self.graph(value.bytes()?, depth + 1)?;
                     attribute.captured.extend(captured);
                 }
+                (21, _) => attribute.is_given = true,
                 (22 | 23, value) => self.sparse_tensor(value.bytes()?)?,
                 _ => {}
             }

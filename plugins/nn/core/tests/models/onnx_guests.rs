@@ -72,19 +72,30 @@ fn a_guests_model_does_not_take_all_memory(models: &Models) {
 /// Text and the operators of others take memory that nobody counts.
 fn guests_models_have_only_what_can_be_bounded(models: &Models) {
     let registry = registry(models, "");
-    let refused = |graph: Graph| {
-        let parts = [Bytes::from(graph.model())];
+    let refused_file = |file: Vec<u8>| {
+        let parts = [Bytes::from(file)];
         let loaded = registry.load(&parts, Encoding::Onnx, Device::Cpu, &Options::new());
         let error = loaded.err().unwrap();
         assert_eq!(error.code(), Code::UnsupportedOperation, "{error}");
         error.message().to_owned()
     };
+    let refused = |graph: Graph| refused_file(graph.model());
     let column = || Graph::default().input("x", Type::F32, &[Size::Fixed(1)]);
     let cast = column()
         .cast("x", "text", Type::Text)
         .output("text", Type::Text, &[Size::Fixed(1)]);
     assert_eq!(
         refused(cast),
+        "the model has text, which models of guests may not have"
+    );
+    // By a function, whose caller says what is made.
+    let call = column().node_of("own", "F", &["x"], &["text"]).output(
+        "text",
+        Type::Text,
+        &[Size::Fixed(1)],
+    );
+    assert_eq!(
+        refused_file(call.model_with(Graph::cast_function("own", "F"))),
         "the model has text, which models of guests may not have"
     );
     let gelu = column().node_of("com.microsoft", "Gelu", &["x"], &["y"]);
