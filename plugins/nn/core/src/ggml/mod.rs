@@ -102,7 +102,7 @@ impl Backend for LlamaCpp {
     }
 
     fn check_options(&self, options: &Options) -> Result<()> {
-        plan::check_options(options)
+        plan::checked(options).map(drop)
     }
 
     fn estimate(&self, sources: &[Source], options: &Options) -> Result<u64> {

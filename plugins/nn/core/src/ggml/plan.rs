@@ -32,12 +32,12 @@ const WITHOUT_MEMORY: [&str; 17] = [
     "wavtokenizer-dec",
 ];
 
-/// Looks at options without a model: those of loading, and those that texts have by default.
-pub(super) fn check_options(options: &Options) -> Result<()> {
-    LoadOptions::new(options)?;
+/// The options of loading, once those that texts have by default have been looked at too. It takes no model to tell.
+pub(super) fn checked(options: &Options) -> Result<LoadOptions> {
     GenerateOptions::new(options)?;
     options.flag("embedding")?;
-    options.parsed::<i32>("embd-normalize").map(drop)
+    options.parsed::<i32>("embd-normalize")?;
+    LoadOptions::new(options)
 }
 
 pub(super) struct Plan {
@@ -54,8 +54,7 @@ impl Plan {
     /// It is no sound GGUF file, or an option is wrong.
     pub(super) fn new(source: &Source, options: Options) -> Result<Self> {
         let of_guest = matches!(source, Source::Bytes(_));
-        check_options(&options)?;
-        let mut load = LoadOptions::new(&options)?;
+        let mut load = checked(&options)?;
         if of_guest {
             load.cap();
         }
